@@ -1,0 +1,88 @@
+"""Stamps: serials, codes, keys, hidden codes, links, QR symbols and labels.
+
+The law of this room: everything here is a pure function of its arguments. There
+is no clock, no environment, no database, no network, no randomness and no Flask,
+and nothing of ours is imported. Stamps are derived and never stored: the same
+serial, keys and label design give the same bytes today and in ten years.
+
+What can go wrong is a `BadStamp`.
+"""
+
+from stamps.codes import (
+    BLOCK,
+    CODE_LENGTH,
+    MAX_SERIAL,
+    SignedSerial,
+    grouped,
+    read,
+    sign,
+    signer_of,
+    verifies,
+)
+from stamps.errors import (
+    BadHiddenCode,
+    BadKey,
+    BadLabel,
+    BadLink,
+    BadSerial,
+    BadSheet,
+    BadStamp,
+    Malformed,
+    Unreadable,
+    Why,
+)
+from stamps.hidden import (
+    HIDDEN_LENGTH,
+    grouped_hidden,
+    hidden_code,
+    hidden_matches,
+    read_hidden,
+)
+from stamps.keys import Key, KeyRing
+from stamps.labels import Label, LabelFace, LabelWords, csv_lines, labels
+from stamps.links import Link, LinkForm, good_gtin, linkable_lot
+from stamps.pdf import draw_pdf
+from stamps.sheets import Sheet
+from stamps.symbols import Symbol, symbol
+
+__all__ = [
+    "BLOCK",
+    "CODE_LENGTH",
+    "HIDDEN_LENGTH",
+    "MAX_SERIAL",
+    "BadHiddenCode",
+    "BadKey",
+    "BadLabel",
+    "BadLink",
+    "BadSerial",
+    "BadSheet",
+    "BadStamp",
+    "Key",
+    "KeyRing",
+    "Label",
+    "LabelFace",
+    "LabelWords",
+    "Link",
+    "LinkForm",
+    "Malformed",
+    "Sheet",
+    "SignedSerial",
+    "Symbol",
+    "Unreadable",
+    "Why",
+    "csv_lines",
+    "draw_pdf",
+    "good_gtin",
+    "grouped",
+    "grouped_hidden",
+    "hidden_code",
+    "hidden_matches",
+    "labels",
+    "linkable_lot",
+    "read",
+    "read_hidden",
+    "sign",
+    "signer_of",
+    "symbol",
+    "verifies",
+]

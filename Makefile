@@ -1,0 +1,76 @@
+# Needs Python 3.11 or newer, make and python3-venv. Everything else is installed into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := $(VENV)/bin
+WORDS := $(wildcard scanner_page/words/*/LC_MESSAGES/*.po traceapp/words/*/LC_MESSAGES/*.po)
+export TRACEAPP_HOST ?= $(HOST)
+export TRACEAPP_PORT ?= $(PORT)
+
+.PHONY: run test lint format install install-dev pins words clean
+
+run: install  ## Serve a demonstration on HOST:PORT.
+	@$(BIN)/traceapp db upgrade
+	@$(BIN)/traceapp demo
+	@exec $(BIN)/traceapp serve
+
+test: install-dev system-packages  ## Everything a stranger needs to trust a change.
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: install-dev
+	$(BIN)/ruff check --config config/ruff.toml .
+	$(BIN)/ruff format --config config/ruff.toml --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install-dev
+	$(BIN)/ruff check --config config/ruff.toml --fix .
+	$(BIN)/ruff format --config config/ruff.toml .
+
+install: $(VENV)/.installed $(WORDS:.po=.mo)
+install-dev: $(VENV)/.installed-dev $(WORDS:.po=.mo)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is too old: Python 3.11 or newer is needed (make PYTHON=...)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "install the package python3-venv first"; exit 1; }
+
+$(VENV)/.installed: config/requirements.txt setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r config/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: config/requirements-dev.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r config/requirements-dev.txt
+	@touch $@
+
+%.mo: %.po | $(VENV)/.installed
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale $(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+
+# Debian packages that tests need: installed where that is allowed, named where it is not.
+.PHONY: system-packages
+system-packages:
+	@missing=$$(for each in $$(cat config/system-packages.txt); do \
+		dpkg-query --show --showformat='$${Status}' $$each 2>/dev/null | grep -q 'ok installed' || echo $$each; done); \
+	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } \
+	|| echo "missing system packages: $$missing (their tests will fail)"
+
+# Pins follow setup.cfg: run after a change there, or to take newer versions.
+pins: install-dev
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --upgrade setup.cfg -o config/requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --upgrade --extra dev setup.cfg -o config/requirements-dev.txt
+
+# New messages enter the catalogues; a test fails until they are translated.
+words: install-dev
+	for room in scanner_page traceapp; do \
+		$(BIN)/pybabel --quiet extract --no-location --sort-output -k message -F $$room/words/babel.cfg -o $$room/words/messages.pot . \
+		&& $(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header -i $$room/words/messages.pot -d $$room/words; \
+		rm -f $$room/words/messages.pot; done
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,46 @@
+"""The public face: everything a consumer meets.
+
+The law of this room: no script, no third-party host, no sign-in. Whatever a stranger sends is
+answered in the public form (design, section 6), after the record of it is committed. Nothing that
+a producer wrote stands where a verdict stands.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from scanner_page import headers, views
+
+__all__ = ["build"]
+
+# Two spellings, because a code may be read out, typed, or lowered by a scanner app on its way.
+_STAMP = ("/S", "/s")
+
+
+def build() -> Blueprint:
+    """The blueprint of the public pages, to be registered at the root of the application.
+
+    The application's URL map must neither merge slashes nor be strict about the last one, and
+    Flask-Babel must have been given `scanner_page.language.choose`.
+    """
+    blueprint = Blueprint(
+        "scanner_page",
+        __name__,
+        static_folder="static",
+        static_url_path="/assets",
+        template_folder="templates",
+    )
+    # Recorded first, so that the converter is known when the rules below are added.
+    blueprint.record(lambda state: views.know_anything(state.app))
+    blueprint.before_request(views.refuse_long_paths)
+    blueprint.after_request(headers.put)
+    blueprint.add_url_rule("/", "home", views.home)
+    blueprint.add_url_rule("/privacy", "privacy", views.privacy)
+    for spelling in _STAMP:
+        blueprint.add_url_rule(spelling, "stamp", views.stamp)
+        blueprint.add_url_rule(f"{spelling}/<anything:text>", "stamp", views.stamp)
+        hidden = f"{spelling}/<anything:text>/hidden-code"
+        blueprint.add_url_rule(hidden, "hidden_code", views.hidden_code, methods=["POST"])
+        blueprint.add_url_rule(hidden, "leave_hidden_code", views.leave_hidden_code)
+    blueprint.add_url_rule("/01/<anything:link>", "digital_link", views.digital_link)
+    return blueprint

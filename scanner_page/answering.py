@@ -1,0 +1,173 @@
+"""An answer as it leaves: its status, its JSON in the public form (design, section 6), its page."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Response, current_app, jsonify, make_response, render_template
+from pydantic import TypeAdapter
+
+from scanner_page import presenting
+from scanner_page.addresses import onward, root
+from scanner_page.asking import mistyped, wants_json
+from scanner_page.language import choose, other
+from scanner_page.phrases import PARTY_KINDS, Tone
+from scanner_page.wording import Said, say
+from stamps import grouped, read
+from traceapp.edge import Edge
+from traceapp.services.judging import Authentication, Reason, Verdict
+from traceapp.services.scanning import Answer, Look
+from traceapp.services.values import When
+
+STATUS: dict[Verdict, HTTPStatus] = {
+    Verdict.MALFORMED: HTTPStatus.BAD_REQUEST,
+    Verdict.FORGED: HTTPStatus.NOT_FOUND,
+    Verdict.UNKNOWN: HTTPStatus.NOT_FOUND,
+    Verdict.RECALLED: HTTPStatus.OK,
+    Verdict.VOID: HTTPStatus.OK,
+    Verdict.NOT_ACTIVATED: HTTPStatus.OK,
+    Verdict.EXPIRED: HTTPStatus.OK,
+    Verdict.SUSPICIOUS: HTTPStatus.OK,
+    Verdict.ALREADY_AUTHENTICATED: HTTPStatus.OK,
+    Verdict.REGISTERED: HTTPStatus.OK,
+    Verdict.AUTHENTICATED: HTTPStatus.OK,
+    Verdict.WRONG_HIDDEN_CODE: HTTPStatus.OK,
+    Verdict.TOO_MANY_TRIES: HTTPStatus.TOO_MANY_REQUESTS,
+    Verdict.NO_HIDDEN_CODE: HTTPStatus.CONFLICT,
+}
+
+RETRY_AFTER = "60"  # seconds: tries are counted by the minute
+NONCE_BYTES = 16
+
+# Where typing a hidden code can still tell something. After it was used there is nothing to learn,
+# and on a stamp that is not to be trusted at all nothing to gain.
+_ASKS_FOR_HIDDEN_CODE = frozenset(
+    {
+        Verdict.REGISTERED,
+        Verdict.SUSPICIOUS,
+        Verdict.WRONG_HIDDEN_CODE,
+        Verdict.TOO_MANY_TRIES,
+    }
+)
+
+# Kept for a year by browsers, so that its address changes with its content.
+_STYLE = Path(__file__).with_name("static") / "style.css"
+STYLE = f"assets/style.css?v={hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:12]}"
+
+_WHEN: TypeAdapter[datetime] = TypeAdapter(When)
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A request that was answered without its body: the status, and what to tell the sender."""
+
+    status: HTTPStatus
+    sentence: str
+
+
+def edge() -> Edge:
+    found: Edge = current_app.extensions["traceapp"]
+    return found
+
+
+def warn_operators(answer: Answer) -> None:
+    """Tell the log of an answer that only a leaked key or lost rows can cause.
+
+    The log holds the serial, which is no secret, and neither the code nor anything of the phone.
+    """
+    if answer.verdict is Verdict.UNKNOWN:
+        _log.warning("stamp_unknown", serial=answer.serial)
+    elif Reason.WRONG_KEY in answer.reasons and answer.code is not None:
+        _log.warning("wrong_key", serial=read(answer.code).serial)
+
+
+def respond(
+    look: Look, answer: Answer, now: datetime, unusable: Unusable | None = None
+) -> Response:
+    """The response to a look or a hidden code, as JSON or as a page."""
+    said, status = say(answer), STATUS[answer.verdict]
+    if unusable is not None:
+        status = unusable.status
+        said = Said(Tone.CARE, said.headline, unusable.sentence, said.also)
+        answer = replace(answer, authentication=Authentication.NONE)
+    if wants_json():
+        response = jsonify(public_form(answer, said.message))
+    else:
+        typed = mistyped(look)
+        shown = _shown(answer)
+        response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
+    response.status_code = status
+    response.headers["Content-Language"] = choose()
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def public_form(answer: Answer, message: str) -> dict[str, Any]:
+    """The public form. What an issued stamp alone has is absent from every other answer."""
+    form: dict[str, Any] = {
+        "verdict": answer.verdict.value,
+        "authentication": answer.authentication,
+        "message": message,
+        "reasons": list(answer.reasons),
+        "stamp": {
+            "code": answer.code,
+            "serial": answer.serial,
+            "hidden_code": answer.hidden_code,
+        },
+    }
+    if answer.origin is not None:
+        form |= answer.origin.model_dump(mode="json")
+        form["scans"] = {"sessions": answer.sessions, "first_at": _when(answer.first_at)}
+    if answer.tries_left is not None:
+        form["tries_left"] = answer.tries_left
+    if answer.redeemed_at is not None:
+        form["authenticated_at"] = _when(answer.redeemed_at)
+    return form
+
+
+def _when(moment: datetime | None) -> Any:
+    return None if moment is None else _WHEN.dump_python(moment, mode="json")
+
+
+def _shown(answer: Answer) -> dict[str, Any]:
+    """What the stamp's page needs besides the answer."""
+    kind = edge().kinds[answer.origin.product.kind] if answer.origin else None
+    asks = answer.hidden_code and answer.verdict in _ASKS_FOR_HIDDEN_CODE
+    return {
+        "kind": kind,
+        "code": None if answer.code is None else grouped(answer.code),
+        "nonce": secrets.token_urlsafe(NONCE_BYTES) if asks else None,
+    }
+
+
+def page(template: str, **context: Any) -> Response:
+    """A page in the language of this request."""
+    settings = edge().settings
+    language = choose()
+    response = make_response(
+        render_template(
+            f"scanner_page/{template}",
+            root=root(),
+            style=STYLE,
+            onward=onward,
+            language=language,
+            other_language=other(language),
+            settings=settings,
+            host=urlsplit(settings.base_url).netloc,
+            show=presenting,
+            party_kinds=PARTY_KINDS,
+            **context,
+        )
+    )
+    response.headers["Content-Language"] = language
+    return response

@@ -1,0 +1,123 @@
+"""What a phone sent: read leniently, bounded, and never believed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from scanner_page.agents import agent_of
+from scanner_page.phones import Phone
+from traceapp.services.confirming import HiddenAttempt
+from traceapp.services.scanning import Look
+
+LONGEST_BODY = 16 * 1024  # bytes; a hidden code needs 8
+LONGEST_NONCE = 100
+
+JSON = "application/json"
+HTML = "text/html"
+
+# GS1 Digital Link URI Syntax: (01) is followed by its qualifier (10), if any, and by (21).
+_DIGITAL_LINK = re.compile(r"(?P<gtin>[^/]*)(?:/10/(?P<lot>.*?))?/21/(?P<text>.*)", re.DOTALL)
+
+# What a field may be filled with again: a stranger's link writes no sentence into our page.
+_CODE_LIKE = re.compile(r"[0-9A-Za-z -]{1,40}")
+
+_YES = frozenset({"true", "yes", "1"})
+
+
+class UnreadableBody(Exception):
+    """A body that is neither a form nor one JSON object."""
+
+
+class LargeBody(Exception):
+    """A body past LONGEST_BODY; no more of it was read."""
+
+
+def read_look(text: str, phone: Phone, gtin: str | None = None, lot: str | None = None) -> Look:
+    """The look that this request is. A slash after the code is a scanner app's habit."""
+    return Look(
+        text=text.removesuffix("/"),
+        phone=phone.id,
+        source=request.remote_addr or "",
+        fresh=phone.fresh,
+        gtin=gtin,
+        lot=lot,
+        typed=request.args.get("typed") == "1",
+        agent=agent_of(request.headers.get("User-Agent", "")),
+    )
+
+
+def mistyped(look: Look) -> str:
+    """What a person typed, to be corrected where it stands; empty for what no person typed."""
+    return look.text if look.typed and _CODE_LIKE.fullmatch(look.text) else ""
+
+
+def read_digital_link(link: str, phone: Phone) -> Look:
+    """The look at what follows /01/. Without a serial, all of it is a text that is no code."""
+    found = _DIGITAL_LINK.fullmatch(link)
+    if found is None:
+        return read_look(f"01/{link}", phone)
+    return read_look(found["text"], phone, found["gtin"], found["lot"])
+
+
+def read_attempt(look: Look) -> HiddenAttempt:
+    """The hidden code that came with this request.
+
+    What is missing or of another type is a slip and costs nothing; a foil that was not clearly
+    said to be whole was not. Raises UnreadableBody and LargeBody.
+    """
+    request.max_content_length = LONGEST_BODY
+    try:
+        body = request.get_data(cache=True)
+        sent = _from_json(body) if sends_json() else _from_form()
+    except RequestEntityTooLarge:
+        raise LargeBody from None
+    hidden, nonce = sent.get("hidden_code"), sent.get("nonce")
+    return HiddenAttempt(
+        look=look,
+        hidden_code=hidden if isinstance(hidden, str) else "",
+        foil_whole=_clearly(sent.get("foil_whole", True)),
+        nonce=nonce if isinstance(nonce, str) and len(nonce) <= LONGEST_NONCE else None,
+    )
+
+
+def _from_json(body: bytes) -> Mapping[str, Any]:
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        raise UnreadableBody from None
+    if not isinstance(sent, dict):
+        raise UnreadableBody
+    return sent
+
+
+def _from_form() -> Mapping[str, Any]:
+    """The last value of each field: the page's own form says "unanswered" before its choices."""
+    return {name: values[-1] for name, values in request.form.lists()}
+
+
+def _clearly(said: object) -> bool:
+    return said is True or (isinstance(said, str) and said.strip().lower() in _YES)
+
+
+def sends_json() -> bool:
+    return request.is_json
+
+
+def wants_json() -> bool:
+    """Whether the answer shall be JSON: where it is liked better than a page.
+
+    Who sends JSON and accepts anything is a program, and is answered in the form that it speaks.
+    """
+    accepted = request.accept_mimetypes
+    if not accepted:
+        return sends_json()
+    as_json, as_page = accepted[JSON], accepted[HTML]
+    if as_json == as_page and sends_json():
+        return True
+    return bool(as_json > as_page)

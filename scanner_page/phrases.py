@@ -1,0 +1,112 @@
+"""The phrases that answers are made of: closed lists in, messages of the catalogue out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from stamps import Why
+from traceapp.records.parties import PartyKind
+from traceapp.records.recalls import Severity
+from traceapp.records.voids import VoidReason
+from traceapp.services.judging import Reason, Verdict
+from traceapp.services.refusals import message
+
+
+class Tone(StrEnum):
+    """How an answer looks. Each tone has a sign of its own shape, for whoever sees no colour."""
+
+    PROOF = "proof"
+    FINE = "fine"
+    NOTE = "note"
+    CARE = "care"
+    STOP = "stop"
+
+
+HEADLINES: dict[Verdict, tuple[Tone, str]] = {
+    Verdict.MALFORMED: (Tone.NOTE, message("This code cannot be read")),
+    Verdict.FORGED: (Tone.STOP, message("Not issued by this system")),
+    Verdict.UNKNOWN: (Tone.STOP, message("Never issued")),
+    Verdict.RECALLED: (Tone.STOP, message("This product is under recall")),
+    Verdict.VOID: (Tone.STOP, message("This stamp was cancelled")),
+    Verdict.NOT_ACTIVATED: (Tone.STOP, message("This stamp is not in use yet, do not buy")),
+    Verdict.EXPIRED: (Tone.STOP, message("Past its expiry")),
+    Verdict.SUSPICIOUS: (Tone.CARE, message("This stamp may have been copied")),
+    Verdict.ALREADY_AUTHENTICATED: (Tone.CARE, message("Confirmed before")),
+    Verdict.REGISTERED: (Tone.FINE, message("The stamp is valid")),
+    Verdict.AUTHENTICATED: (Tone.PROOF, message("Genuine")),
+    Verdict.WRONG_HIDDEN_CODE: (Tone.CARE, message("The hidden code does not match")),
+    Verdict.TOO_MANY_TRIES: (Tone.CARE, message("Too many tries")),
+    Verdict.NO_HIDDEN_CODE: (Tone.NOTE, message("This stamp has no hidden code")),
+}
+
+CHECK_LETTERS = message("Please check the letters first")
+
+TYPED = {
+    Why.LENGTH: message(
+        "A stamp code has exactly 20 letters and digits. Please compare what you typed with the"
+        " stamp."
+    ),
+    Why.LETTERS: message(
+        "Some of these characters never stand in a stamp code. Please compare what you typed with"
+        " the stamp."
+    ),
+    Why.RANGE: message(
+        "No stamp has such a code. Please compare what you typed with the stamp, above all its"
+        " first letter."
+    ),
+}
+
+RECALLED = {
+    Severity.INFO: message(
+        "The authorities have published a notice about this batch. Please read it below before you"
+        " use the product."
+    ),
+    Severity.WARNING: message(
+        "Please do not use this product, and take it back to where you bought it."
+    ),
+    Severity.DANGER: message(
+        "Do not eat this product. Keep it away from other food, and take it back to where you"
+        " bought it."
+    ),
+}
+
+VOID = {
+    VoidReason.DAMAGED: message("It was cancelled because it was damaged."),
+    VoidReason.MISPRINTED: message("It was cancelled because it was misprinted."),
+    VoidReason.OVERPRINTED: message("It was cancelled because too many were printed."),
+    VoidReason.LOST: message("It was cancelled because it was lost."),
+    VoidReason.STOLEN: message("It was cancelled because it was stolen."),
+    VoidReason.UNUSED: message("It was cancelled because it was not used."),
+    VoidReason.RECALLED: message("It was cancelled because its batch was recalled."),
+    VoidReason.OTHER: message("It was cancelled by whoever had ordered it."),
+}
+
+ALSO = {
+    Reason.RECALLED: message("This product is under recall, please do not use it."),
+    Reason.VOID: message("The stamp was cancelled."),
+    Reason.NOT_ACTIVATED: message("The stamp is not in use yet."),
+    Reason.EXPIRED: message("The product is past its expiry."),
+    Reason.LINK_MISMATCH: message("The link on this stamp is not the one that was printed."),
+    Reason.ALREADY_AUTHENTICATED: message("Its hidden code was used before."),
+}
+
+# The reason that a verdict says itself.
+OWN_REASON = {
+    Verdict.RECALLED: Reason.RECALLED,
+    Verdict.VOID: Reason.VOID,
+    Verdict.NOT_ACTIVATED: Reason.NOT_ACTIVATED,
+    Verdict.EXPIRED: Reason.EXPIRED,
+    Verdict.SUSPICIOUS: Reason.LINK_MISMATCH,
+    Verdict.ALREADY_AUTHENTICATED: Reason.ALREADY_AUTHENTICATED,
+}
+
+# These stay the headline whatever became of a hidden code.
+STANDING = (Verdict.RECALLED, Verdict.VOID, Verdict.NOT_ACTIVATED, Verdict.EXPIRED)
+
+PARTY_KINDS = {
+    PartyKind.ENTERPRISE: message("Enterprise"),
+    PartyKind.COOPERATIVE: message("Cooperative"),
+    PartyKind.COOPERATIVE_GROUP: message("Cooperative group"),
+    PartyKind.HOUSEHOLD: message("Household business"),
+    PartyKind.AUTHORITY: message("Public authority"),
+}

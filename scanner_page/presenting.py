@@ -1,0 +1,129 @@
+"""How facts are shown: dates as dd/mm/yyyy, times as HH:MM in UTC+7, numbers as readers write.
+
+Labels and units of a batch's attributes come from its product's kind, which is data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from scanner_page.language import VIETNAMESE, choose, gettext, ngettext
+from traceapp.services.product_kinds import Attribute, AttributeType, ProductKind
+from traceapp.services.telling import BatchOrigin, Step
+from traceapp.services.values import in_vietnam
+
+# A food that keeps for days is told with the hour; one that keeps for years is not.
+SHORT_LIVED = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A labelled value, ready to be read."""
+
+    label: str
+    value: str
+
+
+def day(moment: date) -> str:
+    """dd/mm/yyyy; an instant is shown as Vietnam's calendar has it."""
+    if isinstance(moment, datetime):
+        moment = in_vietnam(moment)
+    # strftime leaves out leading zeros of a year on some systems.
+    return f"{moment.day:02}/{moment.month:02}/{moment.year:04}"
+
+
+def clock(moment: datetime) -> str:
+    """HH:MM in UTC+7."""
+    return in_vietnam(moment).strftime("%H:%M")
+
+
+def day_and_clock(moment: datetime) -> str:
+    return f"{clock(moment)}, {day(moment)}"
+
+
+def number(value: float) -> str:
+    """A number with every digit it was stated with: 1.234,5 in Vietnamese, 1,234.5 in English."""
+    return format_decimal(value, locale=choose(), decimal_quantization=False)
+
+
+def exactly(batch: BatchOrigin, moment: datetime) -> str:
+    """One of a batch's times, as exactly as its buyers need it."""
+    if batch.expires_at - batch.produced_at > SHORT_LIVED:
+        return day(moment)
+    return day_and_clock(moment)
+
+
+def keeps_for(expires_at: datetime, now: datetime) -> str | None:
+    """How long something still keeps, in whole days, or hours on its last day; None once over."""
+    left = expires_at - now
+    if left <= timedelta(0):
+        return None
+    if left >= timedelta(days=1):
+        days = left.days
+        return ngettext("%(count)s day left", "%(count)s days left", days, count=number(days))
+    hours = left // timedelta(hours=1)
+    if hours:
+        return ngettext("%(num)s hour left", "%(num)s hours left", hours)
+    return gettext("less than an hour left")
+
+
+def attributes(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
+    """What a batch states, in its kind's order; what marks a step stands with the steps."""
+    return [
+        Fact(_label(each), _with_unit(_value(each, batch.attributes[each.name]), each.unit))
+        for each in kind.attributes
+        if each.name in batch.attributes and not each.step
+    ]
+
+
+def steps(told: Iterable[Step], kind: ProductKind) -> list[Fact]:
+    """The steps of the making, in the order they were told in: the label, and when it was."""
+    labels = {each.name: _label(each) for each in kind.attributes}
+    labels |= {"produced": gettext("Made"), "activated": gettext("Stamp put to use")}
+    return [Fact(labels.get(each.name, each.name), _moment(each.date)) for each in told]
+
+
+def kind_name(kind: ProductKind) -> str:
+    return kind.vi if choose() == VIETNAMESE else kind.en
+
+
+def telephone(text: str) -> str | None:
+    """What a tel: link dials; None for a text that holds no number to dial."""
+    digits = re.sub(r"[^\d+]", "", text)
+    return digits if re.fullmatch(r"\+?\d{3,15}", digits) else None
+
+
+def _label(attribute: Attribute) -> str:
+    return attribute.vi if choose() == VIETNAMESE else attribute.en
+
+
+def _with_unit(value: str, unit: str | None) -> str:
+    return value if unit is None else f"{value}\N{NO-BREAK SPACE}{unit}"
+
+
+def _value(attribute: Attribute, value: Any) -> str:
+    """A stated value as text. A kind may have changed since, so that any type may come."""
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    if attribute.type in (AttributeType.DATE, AttributeType.TIME):
+        return _moment(str(value))
+    return str(value)
+
+
+def _moment(text: str) -> str:
+    """A date or an instant as ISO 8601 writes it; any other text as it is."""
+    try:
+        if len(text) == len("2026-11-23"):
+            return day(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return day_and_clock(moment) if moment.tzinfo is not None else day(moment.date())

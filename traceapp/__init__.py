@@ -1,0 +1,76 @@
+"""The service. `create_app` is the one place where the rooms meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
+
+import scanner_page
+from scanner_page.language import choose
+from traceapp import api
+from traceapp.api.problems import from_http
+from traceapp.edge import Clock, Edge, open_edge, wall_clock
+from traceapp.settings import Settings
+
+__all__ = ["build_app", "create_app"]
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_BODY = 1_000_000  # bytes
+
+
+class IdConverter(IntegerConverter):
+    """A number of ours in a path; anything else is no address of ours."""
+
+    regex = r"[1-9][0-9]{0,14}"
+
+
+def create_app(settings: Settings, clock: Clock = wall_clock) -> Flask:
+    """The WSGI application of one installation, whose database and keys are there already."""
+    return build_app(open_edge(settings, clock))
+
+
+def build_app(edge: Edge) -> Flask:
+    """The application of an installation that is already open."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions["traceapp"] = edge
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
+    app.url_map.converters["id"] = IdConverter
+    app.url_map.merge_slashes = False
+    app.url_map.strict_slashes = False
+    hops = edge.settings.trusted_proxies
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    _speak(app)
+    doors = api.build()
+    limiter = _limit(app, edge.settings)  # held here: a limit keeps only a weak hand on it
+    limiter.limit(edge.settings.api_rate_limit)(doors)
+    app.register_blueprint(doors)
+    app.register_blueprint(scanner_page.build())
+    app.register_error_handler(HTTPException, _lost)
+    return app
+
+
+def _speak(app: Flask) -> None:
+    """Vietnamese first, English second; each face keeps its own catalogue."""
+    folders = (ROOT / "scanner_page" / "words", ROOT / "traceapp" / "words")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders))
+    app.config["BABEL_DEFAULT_LOCALE"] = "vi"
+    Babel(app, locale_selector=choose)
+
+
+def _limit(app: Flask, settings: Settings) -> Limiter:
+    """Limits of the API, by address. Each process counts for itself."""
+    enabled = settings.rate_limit_enabled
+    return Limiter(get_remote_address, app=app, storage_uri="memory://", enabled=enabled)
+
+
+def _lost(error: HTTPException) -> Response | HTTPException:
+    """An address nobody answers: a problem inside the API, the plain text elsewhere."""
+    return from_http(error) if request.path.startswith("/api/") else error

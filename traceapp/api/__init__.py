@@ -1,0 +1,31 @@
+"""The services over JSON, at /api/v1, for programs. Its document is made from the routes."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from traceapp.api import (
+    batches,
+    facilities,
+    parties,
+    products,
+    recalls,
+    scans,
+    stamp_requests,
+    stamp_runs,
+)
+from traceapp.api.problems import say_problems
+from traceapp.api.routing import Route, publish
+
+ROOMS = (parties, facilities, products, batches, stamp_requests, stamp_runs, recalls, scans)
+ROUTES: tuple[Route, ...] = tuple(route for room in ROOMS for route in room.routes)
+
+__all__ = ["ROUTES", "build"]
+
+
+def build() -> Blueprint:
+    """The API's blueprint: every route with its guard, and the OpenAPI document."""
+    blueprint = Blueprint("api", __name__, url_prefix="/api")
+    say_problems(blueprint)
+    publish(blueprint, ROUTES)
+    return blueprint

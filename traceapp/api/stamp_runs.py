@@ -1,0 +1,75 @@
+"""Stamp runs over JSON: read them, take labels out, activate, void."""
+
+from __future__ import annotations
+
+from traceapp.api.routing import Call, Download, Routes
+from traceapp.services.activating import (
+    ActivationTold,
+    NewActivation,
+    activate,
+    list_activations,
+    show_activation,
+)
+from traceapp.services.authority import Act
+from traceapp.services.drawing import DrawingWish, draw_labels
+from traceapp.services.paging import Page, PageWish
+from traceapp.services.reading_runs import RunTold, list_runs, show_run
+from traceapp.services.voiding import NewVoid, VoidTold, list_voids, show_void, void_stamps
+
+routes = Routes()
+
+
+@routes.get("/stamp-runs", Act.RUN_READ)
+def index(call: Call, query: PageWish) -> Page[RunTold]:
+    """The runs that you may see, oldest first."""
+    return list_runs(call.session, call.actor, query)
+
+
+@routes.get("/stamp-runs/<id:run_id>", Act.RUN_READ)
+def show(call: Call, run_id: int) -> RunTold:
+    """One run: what was issued, active, waiting and void."""
+    return show_run(call.session, call.actor, run_id)
+
+
+@routes.get("/stamp-runs/<id:run_id>/labels", Act.RUN_DRAW, media=("text/csv", "application/pdf"))
+def labels(call: Call, run_id: int, query: DrawingWish) -> Download:
+    """The labels of a run, or of the serials from first to last."""
+    drawing = draw_labels(call.session, call.actor, run_id, query, call.edge.drawing, call.now)
+    return Download(drawing.media_type, drawing.filename, drawing.chunks())
+
+
+@routes.post("/stamp-runs/<id:run_id>/activations", Act.ACTIVATION_CREATE)
+def create_activation(call: Call, run_id: int, body: NewActivation) -> ActivationTold:
+    """Put a range of stamps to use for a batch."""
+    percent = call.edge.settings.spoilage_percent
+    return activate(call.session, call.actor, run_id, body, percent, call.now)
+
+
+@routes.get("/stamp-runs/<id:run_id>/activations", Act.ACTIVATION_READ)
+def index_activations(call: Call, run_id: int, query: PageWish) -> Page[ActivationTold]:
+    """The activations of a run, oldest first."""
+    return list_activations(call.session, call.actor, run_id, query)
+
+
+@routes.get("/activations/<id:activation_id>", Act.ACTIVATION_READ)
+def one_activation(call: Call, activation_id: int) -> ActivationTold:
+    """One activation."""
+    return show_activation(call.session, call.actor, activation_id)
+
+
+@routes.post("/stamp-runs/<id:run_id>/voids", Act.VOID_CREATE)
+def create_void(call: Call, run_id: int, body: NewVoid) -> VoidTold:
+    """Take a range of stamps out of use."""
+    return void_stamps(call.session, call.actor, run_id, body, call.now)
+
+
+@routes.get("/stamp-runs/<id:run_id>/voids", Act.VOID_READ)
+def index_voids(call: Call, run_id: int, query: PageWish) -> Page[VoidTold]:
+    """The voids of a run, oldest first."""
+    return list_voids(call.session, call.actor, run_id, query)
+
+
+@routes.get("/voids/<id:void_id>", Act.VOID_READ)
+def one_void(call: Call, void_id: int) -> VoidTold:
+    """One void."""
+    return show_void(call.session, call.actor, void_id)

@@ -1,0 +1,137 @@
+"""The database: one engine, two kinds of transaction, and the column types every table shares.
+
+SQLite (WAL, synchronous=FULL) and PostgreSQL are equals here. A writing transaction takes SQLite's
+write lock at its start, so that what it read is still true when it writes; on PostgreSQL the rows
+that a decision rests on are locked by name (`locked`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+
+LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant. Kept in UTC, read back with its zone; a time without a zone is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be kept")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Facts = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+E = TypeVar("E", bound=StrEnum)
+Columns = TypeVarTuple("Columns")
+
+
+def closed_list(kind: type[E]) -> sa.Enum:
+    """A column for a closed list, kept as its text, so that the list can grow without a rebuild."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Facts}
+
+
+class Database:
+    """One database, opened once a process."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.embedded = parsed.get_backend_name() == "sqlite"
+        if self.embedded:
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(parsed, connect_args={"timeout": LOCK_SECONDS})
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            waits = f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"
+            self.engine = sa.create_engine(
+                parsed, connect_args={"options": waits}, pool_pre_ping=True, pool_size=16
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that may write. Committed when the block ends well, else undone."""
+        engine = self.engine.execution_options(writing=True)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that only reads, and sees one state throughout where the database can."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's own BEGIN, below, rules
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def locked(statement: sa.Select[*Columns]) -> sa.Select[*Columns]:
+    """Lock the rows that are read until the transaction ends.
+
+    SQLite's writing transaction holds the whole database already and leaves the clause out.
+    """
+    return statement.with_for_update().execution_options(populate_existing=True)
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
+    dialect = session.get_bind().dialect.name
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)

@@ -1,0 +1,126 @@
+"""Looks at stamps, and what was answered. Append-only, by trigger; about stamps, not persons.
+
+Looks that were no code at all, and forged ones past a limit for each source and hour, are only
+counted, so that strangers do not fill the disk.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from traceapp.database import Base, BigId, closed_list, insert
+
+
+class ScanKind(StrEnum):
+    LOOK = "look"
+    HIDDEN_CODE = "hidden_code"
+
+
+class Agent(StrEnum):
+    """What sent the look. A preview robot fetches links that people send each other."""
+
+    PERSON = "person"
+    PREVIEW = "preview"
+
+
+class Scan(Base):
+    __tablename__ = "scans"
+    __table_args__ = (sa.Index("ix_scans_at_id", "at", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[ScanKind] = mapped_column(closed_list(ScanKind))
+    agent: Mapped[Agent] = mapped_column(closed_list(Agent))
+    typed: Mapped[bool]
+    serial: Mapped[int] = mapped_column(sa.BigInteger, index=True)
+    verdict: Mapped[str] = mapped_column(sa.String(32))
+    authentication: Mapped[str | None] = mapped_column(sa.String(16))
+    reasons: Mapped[str] = mapped_column(sa.String(300))
+    run_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    product_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    batch_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    link_gtin: Mapped[str | None] = mapped_column(sa.String(20))
+    link_lot: Mapped[str | None] = mapped_column(sa.String(20))
+
+
+class StampTotal(Base):
+    """How often a stamp was looked at. Kept while traces go, because a bottle lives for years."""
+
+    __tablename__ = "stamp_totals"
+
+    serial: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    looks: Mapped[int]
+    sessions: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class LookCount(Base):
+    """Looks that are only counted, by verdict and minute."""
+
+    __tablename__ = "look_counts"
+
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    verdict: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    looks: Mapped[int]
+
+
+class ForgedKept(Base):
+    """How many forged looks of one source were kept in full within an hour."""
+
+    __tablename__ = "forged_kept"
+
+    source: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    looks: Mapped[int]
+
+
+def count_look(session: Session, verdict: str, at: datetime) -> None:
+    """Add one to the minute's count of a verdict."""
+    statement = insert(session, LookCount).values(
+        minute=at.replace(second=0, microsecond=0), verdict=verdict, looks=1
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["minute", "verdict"], set_={"looks": LookCount.looks + 1}
+        )
+    )
+
+
+def count_forged(session: Session, source: bytes, at: datetime) -> int:
+    """Count a forged look of a source; returns how many it has sent within this hour."""
+    statement = insert(session, ForgedKept).values(
+        source=source, hour=at.replace(minute=0, second=0, microsecond=0), looks=1
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["source", "hour"], set_={"looks": ForgedKept.looks + 1}
+    ).returning(ForgedKept.looks)
+    return int(session.execute(statement).scalar_one())
+
+
+def add_to_totals(session: Session, serial: int, at: datetime, *, new_session: bool) -> None:
+    """Count a look, and a session where the look opened one."""
+    opened = int(new_session)
+    statement = insert(session, StampTotal).values(
+        serial=serial, looks=1, sessions=opened, first_at=at, last_at=at
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["serial"],
+            set_={
+                "looks": StampTotal.looks + 1,
+                "sessions": StampTotal.sessions + opened,
+                "last_at": at,
+            },
+        )
+    )
+
+
+def highest_unknown(session: Session) -> int:
+    """The highest serial that was seen well signed and never issued; -1 where there is none."""
+    found = session.scalar(sa.select(sa.func.max(Scan.serial)).where(Scan.verdict == "unknown"))
+    return -1 if found is None else int(found)

@@ -1,0 +1,63 @@
+"""The serial range that an approved request was given. A million stamps are one row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from stamps import BLOCK, LinkForm
+from traceapp.database import Base, BigId, closed_list
+
+
+class StampRun(Base):
+    """What the stamps of a run were printed with: keys, origin, link form, GTIN and lot.
+
+    Ranges of runs never meet (an exclusion constraint on PostgreSQL, a trigger on SQLite) and
+    start on a block, so that no two runs share a derived key.
+    """
+
+    __tablename__ = "stamp_runs"
+    __table_args__ = (
+        sa.UniqueConstraint("id", "first_serial", "last_serial"),
+        sa.CheckConstraint("first_serial >= 0", name="first_serial"),
+        sa.CheckConstraint(f"first_serial % {BLOCK} = 0", name="starts_on_a_block"),
+        sa.CheckConstraint("last_serial - first_serial + 1 = quantity", name="quantity"),
+        sa.CheckConstraint("quantity > 0", name="not_empty"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    request_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("stamp_requests.id"), unique=True)
+    party_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("parties.id"), index=True)
+    product_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("products.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("batches.id"), index=True)
+    first_serial: Mapped[int] = mapped_column(sa.BigInteger, unique=True)
+    last_serial: Mapped[int] = mapped_column(sa.BigInteger)
+    quantity: Mapped[int]
+    key_id: Mapped[str] = mapped_column(sa.String(16))
+    hidden_key_id: Mapped[str | None] = mapped_column(sa.String(16))
+    origin: Mapped[str] = mapped_column(sa.String(60))
+    link_form: Mapped[LinkForm] = mapped_column(closed_list(LinkForm))
+    gtin: Mapped[str | None] = mapped_column(sa.String(14))
+    lot: Mapped[str | None] = mapped_column(sa.String(20))
+    demonstration: Mapped[bool]
+    created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+
+
+def holding(session: Session, serial: int) -> StampRun | None:
+    """The run that issued a serial; one step in the index on first serials."""
+    run = session.scalar(
+        sa.select(StampRun)
+        .where(StampRun.first_serial <= serial)
+        .order_by(StampRun.first_serial.desc())
+        .limit(1)
+    )
+    return run if run is not None and serial <= run.last_serial else None
+
+
+def highest_serial(session: Session) -> int:
+    """The last serial that any run holds; -1 where there is none."""
+    found = session.scalar(sa.select(sa.func.max(StampRun.last_serial)))
+    return -1 if found is None else int(found)

@@ -1,0 +1,75 @@
+"""What a scan leaves of the phone behind it, apart from the scan, to be deleted after 90 days.
+
+An address is kept as a keyed hash whose key is destroyed when its month ends, since all of IPv4
+can be tried in hours. A phone is a random first-party id, hashed with the serial, so that it tells
+"the same phone looked at this stamp" and nothing across stamps; `day` tells that for one day and
+is dropped after 48 hours.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from traceapp.database import Base, BigId, insert
+
+
+class Trace(Base):
+    __tablename__ = "traces"
+    __table_args__ = (
+        sa.Index("ix_traces_serial_phone", "serial", "phone"),
+        sa.Index("ix_traces_serial_source", "serial", "source"),
+    )
+
+    scan_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    serial: Mapped[int] = mapped_column(sa.BigInteger)
+    source: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    phone: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    day: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    fresh: Mapped[bool]  # the phone's id was given with this very look
+
+
+class TraceKey(Base):
+    """The key of one month's address hashes. `month` is "2026-11", in UTC."""
+
+    __tablename__ = "trace_keys"
+
+    month: Mapped[str] = mapped_column(sa.String(7), primary_key=True)
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+
+
+def month_key(session: Session, at: datetime, random: bytes) -> bytes:
+    """The key of a month; the first who asks in a month leaves `random` as its key."""
+    month = at.strftime("%Y-%m")
+    kept = session.get(TraceKey, month)
+    if kept is not None:
+        return kept.key
+    statement = insert(session, TraceKey).values(month=month, key=random)
+    session.execute(statement.on_conflict_do_nothing(index_elements=["month"]))
+    return session.scalars(sa.select(TraceKey).where(TraceKey.month == month)).one().key
+
+
+def seen(session: Session, trace: Trace, phone_since: datetime, source_since: datetime) -> bool:
+    """Whether the phone of a trace looked at its stamp lately.
+
+    A phone that keeps no cookie is a fresh one at each look: for it, another fresh look from the
+    same source within a shorter time counts as the same phone.
+    """
+    same = sa.and_(Trace.phone == trace.phone, Trace.at >= phone_since)
+    if trace.fresh:
+        by_source = sa.and_(
+            Trace.source == trace.source, Trace.fresh.is_(True), Trace.at >= source_since
+        )
+        same = sa.or_(same, by_source)
+    found = session.scalar(
+        sa.select(Trace.scan_id).where(Trace.serial == trace.serial, same).limit(1)
+    )
+    return found is not None
+
+
+def phone_of(session: Session, scan_id: int) -> bytes | None:
+    """The phone behind a scan, while its trace is kept."""
+    return session.scalar(sa.select(Trace.phone).where(Trace.scan_id == scan_id))

@@ -1,0 +1,131 @@
+"""The verdict: a pure function of what is known of a stamp and of the moment (design, section 5).
+
+No database and no clock: facts in, a judgement out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The closed list of answers. Those of a look stand from the worst to the best."""
+
+    MALFORMED = "malformed"
+    FORGED = "forged"
+    UNKNOWN = "unknown"
+    RECALLED = "recalled"
+    VOID = "void"
+    NOT_ACTIVATED = "not_activated"
+    EXPIRED = "expired"
+    SUSPICIOUS = "suspicious"
+    ALREADY_AUTHENTICATED = "already_authenticated"
+    REGISTERED = "registered"
+    # What only a hidden code is answered with.
+    AUTHENTICATED = "authenticated"
+    WRONG_HIDDEN_CODE = "wrong_hidden_code"
+    TOO_MANY_TRIES = "too_many_tries"
+    NO_HIDDEN_CODE = "no_hidden_code"
+
+
+class Authentication(StrEnum):
+    """What became of a hidden code. `none`: it was not used, and nothing was spent."""
+
+    FIRST = "first"
+    BEFORE = "before"
+    WRONG = "wrong"
+    NONE = "none"
+
+
+class Reason(StrEnum):
+    """Every true fact that a verdict can rest on."""
+
+    MALFORMED = "malformed"
+    FORGED = "forged"
+    WRONG_KEY = "wrong_key"
+    UNKNOWN = "unknown"
+    RECALLED = "recalled"
+    VOID = "void"
+    NOT_ACTIVATED = "not_activated"
+    EXPIRED = "expired"
+    LINK_MISMATCH = "link_mismatch"
+    ALREADY_AUTHENTICATED = "already_authenticated"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of an issued stamp. `expires_at` is its batch's, where it has one."""
+
+    recalled: bool
+    void: bool
+    activated: bool
+    expires_at: datetime | None
+    link_mismatch: bool
+    has_hidden_code: bool
+    redeemed: bool
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and every reason that is true, from the worst to the best."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+
+
+# From the worst to the best: the first that is true is the verdict.
+_WORST_FIRST = (
+    (Reason.RECALLED, Verdict.RECALLED),
+    (Reason.VOID, Verdict.VOID),
+    (Reason.NOT_ACTIVATED, Verdict.NOT_ACTIVATED),
+    (Reason.EXPIRED, Verdict.EXPIRED),
+    (Reason.LINK_MISMATCH, Verdict.SUSPICIOUS),
+    (Reason.ALREADY_AUTHENTICATED, Verdict.ALREADY_AUTHENTICATED),
+)
+
+# These stay the headline whatever a hidden code proves.
+_STANDING = (Verdict.RECALLED, Verdict.VOID, Verdict.NOT_ACTIVATED, Verdict.EXPIRED)
+
+
+def judge(facts: Facts, now: datetime) -> Judgement:
+    """Judge a look: the worst true fact is the verdict."""
+    true = {
+        Reason.RECALLED: facts.recalled,
+        Reason.VOID: facts.void,
+        Reason.NOT_ACTIVATED: not facts.activated,
+        Reason.EXPIRED: facts.expires_at is not None and facts.expires_at <= now,
+        Reason.LINK_MISMATCH: facts.link_mismatch,
+        Reason.ALREADY_AUTHENTICATED: facts.redeemed,
+    }
+    worst = [(reason, verdict) for reason, verdict in _WORST_FIRST if true[reason]]
+    return Judgement(
+        verdict=worst[0][1] if worst else Verdict.REGISTERED,
+        reasons=tuple(reason for reason, _ in worst),
+    )
+
+
+def may_be_spent(facts: Facts) -> bool:
+    """Whether a hidden code may be used up: on a stamp that is in use, and on no other."""
+    return facts.activated and not facts.void
+
+
+def judge_hidden_code(facts: Facts, authentication: Authentication, now: datetime) -> Judgement:
+    """Judge a look that came with a hidden code.
+
+    What stands against the stamp itself stays the headline; only below that does the proof speak.
+    """
+    looked = judge(facts, now)
+    if looked.verdict in _STANDING:
+        return looked
+    proven = {
+        Authentication.FIRST: Verdict.AUTHENTICATED,
+        Authentication.BEFORE: Verdict.ALREADY_AUTHENTICATED,
+        Authentication.WRONG: Verdict.WRONG_HIDDEN_CODE,
+        Authentication.NONE: looked.verdict,
+    }
+    reasons = looked.reasons
+    if authentication is Authentication.FIRST:
+        reasons = tuple(each for each in reasons if each is not Reason.ALREADY_AUTHENTICATED)
+    return Judgement(proven[authentication], reasons)

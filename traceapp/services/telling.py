@@ -1,0 +1,151 @@
+"""What a buyer is told of a stamp's origin: product, batch, producer, place, steps, recall.
+
+A household's tax code is its owner's citizen number, so no tax code is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from traceapp.records.activations import Activation
+from traceapp.records.batches import Batch
+from traceapp.records.facilities import Facility
+from traceapp.records.parties import Party, PartyKind
+from traceapp.records.products import Product
+from traceapp.records.recalls import Recall, RecallState, Severity
+from traceapp.records.stamp_runs import StampRun
+from traceapp.services.opening_batches import ExpiryTold
+from traceapp.services.product_kinds import ProductKind, ProductKinds
+from traceapp.services.values import Told, When, in_vietnam
+
+
+class ProductOrigin(Told):
+    """`ocop_stars` is null from the day its certificate lapses."""
+
+    name: str
+    kind: str
+    net_content: str
+    gtin: str | None
+    shelf_life_days: int | None
+    brand: str | None
+    standard: str | None
+    storage: str | None
+    warning: str | None
+    ocop_stars: int | None
+    ocop_certificate: str | None
+    ocop_until: date | None
+
+
+class BatchOrigin(Told):
+    lot: str
+    produced_at: When
+    expires_at: When
+    sold_as: str | None
+    expiries: list[ExpiryTold]
+    attributes: dict[str, Any]
+
+
+class ProducerOrigin(Told):
+    kind: PartyKind
+    name: str
+    address: str
+    province: str | None
+    phone: str | None
+
+
+class FacilityOrigin(Told):
+    name: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+
+
+class Step(Told):
+    """One stage of the making: `name` is the attribute that states it, or produced, activated."""
+
+    name: str
+    date: str
+
+
+class RecallOrigin(Told):
+    state: RecallState
+    severity: Severity
+    reason: str
+    notice: str
+    opened_at: When
+    closed_at: When | None
+
+
+class Origin(Told):
+    product: ProductOrigin
+    batch: BatchOrigin | None
+    producer: ProducerOrigin
+    facility: FacilityOrigin | None
+    events: list[Step]
+    recall: RecallOrigin | None
+
+
+def tell_origin(
+    session: Session,
+    run: StampRun,
+    activation: Activation | None,
+    batch: Batch | None,
+    recall: Recall | None,
+    kinds: ProductKinds,
+    now: datetime,
+) -> Origin:
+    """The origin of an issued stamp; a roll that waits has a product and no batch yet."""
+    product = session.get_one(Product, run.product_id)
+    producer = session.get_one(Party, run.party_id)
+    facility = None if batch is None else session.get_one(Facility, batch.facility_id)
+    return Origin(
+        product=_product(product, now),
+        batch=None if batch is None else _batch(batch, kinds[product.kind]),
+        producer=ProducerOrigin.model_validate(producer, from_attributes=True),
+        facility=None
+        if facility is None
+        else FacilityOrigin.model_validate(facility, from_attributes=True),
+        events=[] if batch is None else _steps(batch, activation, kinds[product.kind]),
+        recall=None
+        if recall is None
+        else RecallOrigin.model_validate(recall, from_attributes=True),
+    )
+
+
+def _product(row: Product, now: datetime) -> ProductOrigin:
+    told = ProductOrigin.model_validate(row, from_attributes=True)
+    if row.ocop_until is not None and in_vietnam(now).date() < row.ocop_until:
+        return told
+    return told.model_copy(
+        update={"ocop_stars": None, "ocop_certificate": None, "ocop_until": None}
+    )
+
+
+def _batch(row: Batch, kind: ProductKind) -> BatchOrigin:
+    public = {each.name for each in kind.attributes if each.public}
+    stated: Mapping[str, Any] = row.attributes
+    return BatchOrigin(
+        lot=row.lot,
+        produced_at=row.produced_at,
+        expires_at=row.expires_at,
+        sold_as=row.sold_as,
+        expiries=[ExpiryTold.model_validate(each) for each in row.expiries],
+        attributes={name: value for name, value in stated.items() if name in public},
+    )
+
+
+def _steps(batch: Batch, activation: Activation | None, kind: ProductKind) -> list[Step]:
+    """The steps that the batch states, in the order of their times."""
+    steps = [
+        Step(name=each.name, date=batch.attributes[each.name])
+        for each in kind.attributes
+        if each.step and each.public and each.name in batch.attributes
+    ]
+    steps.append(Step(name="produced", date=in_vietnam(batch.produced_at).isoformat()))
+    if activation is not None:
+        steps.append(Step(name="activated", date=in_vietnam(activation.created_at).isoformat()))
+    return sorted(steps, key=lambda step: step.date)

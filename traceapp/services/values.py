@@ -1,0 +1,108 @@
+"""The shapes of what people send and what they get back: texts, times, numbers.
+
+All text is NFC, without control characters and without the marks that turn the direction of
+writing, which can make a reader see another text than the one that was checked.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta, timezone
+from typing import Annotated
+
+import biip
+from biip.gtin import Gtin
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
+
+from stamps import MAX_SERIAL
+from traceapp.services.refusals import message
+
+VIETNAM = timezone(timedelta(hours=7), "UTC+7")
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+class Sent(BaseModel):
+    """A body that somebody sent. Unknown fields are refused, so that a slip is seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Told(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if any(letter in _TURNS or unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        raise PydanticCustomError(
+            "plain_text", message("Write plain text, without control characters.")
+        )
+    return text
+
+
+def _plain_lines(text: str) -> str:
+    _plain(text.replace("\r\n", " ").replace("\n", " "))
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def _gtin(text: str) -> str:
+    try:
+        Gtin.parse(text)
+    except biip.ParseError:
+        raise PydanticCustomError(
+            "gtin",
+            message("A GTIN has 8, 12, 13 or 14 digits, and the last one must fit the others."),
+        ) from None
+    return text
+
+
+def _within_reach(moment: datetime) -> datetime:
+    if not 1990 <= moment.year < 2200:
+        raise PydanticCustomError("year", message("The year must lie between 1990 and 2199."))
+    return moment
+
+
+def in_vietnam(moment: datetime) -> datetime:
+    return moment.astimezone(VIETNAM)
+
+
+def _stripped(longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+
+
+Lot = Annotated[str, _stripped(20), AfterValidator(_plain)]
+Short = Annotated[str, _stripped(50), AfterValidator(_plain)]
+Word = Annotated[str, _stripped(100), AfterValidator(_plain)]
+Name = Annotated[str, _stripped(200), AfterValidator(_plain)]
+Address = Annotated[str, _stripped(300), AfterValidator(_plain)]
+Note = Annotated[str, _stripped(500), AfterValidator(_plain_lines)]
+Notice = Annotated[str, _stripped(2000), AfterValidator(_plain_lines)]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{5,18}$")]
+TaxCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{10}(-[0-9]{3})?|[0-9]{12})$")]
+GtinText = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{8}([0-9]{4,6})?$"), AfterValidator(_gtin)
+]
+
+Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
+Serial = Annotated[int, Field(ge=0, le=MAX_SERIAL)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+When = Annotated[datetime, PlainSerializer(in_vietnam), Field(description="ISO 8601, UTC+7")]
+
+
+class SerialRange(Sent):
+    """Both ends belong to it."""
+
+    first_serial: Serial
+    last_serial: Serial

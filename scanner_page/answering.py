@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,12 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Response, current_app, jsonify, make_response, render_template
+from flask import Response, current_app, make_response, render_template
 from pydantic import TypeAdapter
 
 from scanner_page import presenting
 from scanner_page.addresses import onward, root
-from scanner_page.asking import mistyped, wants_json
+from scanner_page.asking import JSON, mistyped, wants_json
 from scanner_page.language import choose, other
 from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
@@ -100,7 +101,7 @@ def respond(
         said = Said(Tone.CARE, said.headline, unusable.sentence, said.also)
         answer = replace(answer, authentication=Authentication.NONE)
     if wants_json():
-        response = jsonify(public_form(answer, said.message))
+        response = in_json(answer, said.message)
     else:
         typed = mistyped(look)
         shown = _shown(answer)
@@ -110,6 +111,12 @@ def respond(
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def in_json(answer: Answer, message: str) -> Response:
+    """The public form as a response: keys in their order, letters as they are."""
+    form = public_form(answer, message)
+    return Response(json.dumps(form, ensure_ascii=False), mimetype=JSON)
 
 
 def public_form(answer: Answer, message: str) -> dict[str, Any]:

@@ -71,9 +71,12 @@ def read_attempt(look: Look) -> HiddenAttempt:
     What is missing or of another type is a slip and costs nothing; a foil that was not clearly
     said to be whole was not. Raises UnreadableBody and LargeBody.
     """
-    request.max_content_length = LONGEST_BODY
+    # A body that does not tell its length is cut at the limit, so that one byte more is let in.
+    request.max_content_length = LONGEST_BODY + 1
     try:
         body = request.get_data(cache=True)
+        if len(body) > LONGEST_BODY:
+            raise LargeBody
         sent = _from_json(body) if sends_json() else _from_form()
     except RequestEntityTooLarge:
         raise LargeBody from None

@@ -39,6 +39,8 @@ HEADLINES: dict[Verdict, tuple[Tone, str]] = {
     Verdict.NO_HIDDEN_CODE: (Tone.NOTE, message("This stamp has no hidden code")),
 }
 
+NOT_CONFIRMED = message("Not confirmed")
+
 CHECK_LETTERS = message("Please check the letters first")
 
 TYPED = {

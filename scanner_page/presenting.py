@@ -6,7 +6,7 @@ Labels and units of a batch's attributes come from its product's kind, which is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -54,9 +54,11 @@ def number(value: float) -> str:
 
 def exactly(batch: BatchOrigin, moment: datetime) -> str:
     """One of a batch's times, as exactly as its buyers need it."""
-    if batch.expires_at - batch.produced_at > SHORT_LIVED:
-        return day(moment)
-    return day_and_clock(moment)
+    return day(moment) if _keeps_long(batch) else day_and_clock(moment)
+
+
+def _keeps_long(batch: BatchOrigin) -> bool:
+    return batch.expires_at - batch.produced_at > SHORT_LIVED
 
 
 def keeps_for(expires_at: datetime, now: datetime) -> str | None:
@@ -82,11 +84,12 @@ def attributes(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
     ]
 
 
-def steps(told: Iterable[Step], kind: ProductKind) -> list[Fact]:
+def steps(told: Iterable[Step], batch: BatchOrigin | None, kind: ProductKind) -> list[Fact]:
     """The steps of the making, in the order they were told in: the label, and when it was."""
     labels = {each.name: _label(each) for each in kind.attributes}
     labels |= {"produced": gettext("Made"), "activated": gettext("Stamp put to use")}
-    return [Fact(labels.get(each.name, each.name), _moment(each.date)) for each in told]
+    show = day if batch is not None and _keeps_long(batch) else day_and_clock
+    return [Fact(labels.get(each.name, each.name), _moment(each.date, show)) for each in told]
 
 
 def kind_name(kind: ProductKind) -> str:
@@ -118,7 +121,7 @@ def _value(attribute: Attribute, value: Any) -> str:
     return str(value)
 
 
-def _moment(text: str) -> str:
+def _moment(text: str, show: Callable[[datetime], str] = day_and_clock) -> str:
     """A date or an instant as ISO 8601 writes it; any other text as it is."""
     try:
         if len(text) == len("2026-11-23"):
@@ -126,4 +129,4 @@ def _moment(text: str) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return day_and_clock(moment) if moment.tzinfo is not None else day(moment.date())
+    return show(moment) if moment.tzinfo is not None else day(moment.date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response, jsonify, redirect, request
+from flask import Response, redirect, request
 from flask.sansio.app import App
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,8 +14,8 @@ from scanner_page.addresses import LONGEST_PATH, raw_path, stamp_address, typed_
 from scanner_page.answering import (
     Unusable,
     edge,
+    in_json,
     page,
-    public_form,
     respond,
     warn_operators,
 )
@@ -51,7 +51,7 @@ def refuse_long_paths() -> Response | None:
     sentence = gettext("This address is too long to be a stamp's.")
     if wants_json():
         nothing = Answer(Verdict.MALFORMED, (Reason.MALFORMED,), typed=False)
-        response = jsonify(public_form(nothing, sentence))
+        response = in_json(nothing, sentence)
     else:
         response = Response(sentence, mimetype="text/plain")
     response.status_code = HTTPStatus.REQUEST_URI_TOO_LONG

@@ -14,6 +14,7 @@ from scanner_page.phrases import (
     ALSO,
     CHECK_LETTERS,
     HEADLINES,
+    NOT_CONFIRMED,
     OWN_REASON,
     RECALLED,
     STANDING,
@@ -52,7 +53,7 @@ def say(answer: Answer) -> Said:
     next_step = _NEXT[answer.verdict](answer)
     also = _also(answer)
     if _foil_was_broken(answer):
-        tone, next_step = Tone.CARE, _broken_foil()
+        tone, headline, next_step = Tone.CARE, NOT_CONFIRMED, _broken_foil()
     elif answer.verdict is Verdict.ALREADY_AUTHENTICATED and answer.same_phone:
         tone = Tone.FINE
     elif answer.verdict is Verdict.RECALLED and _severity(answer) is Severity.INFO:

@@ -41,12 +41,20 @@ class TraceKey(Base):
     key: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
 
 
+def month_of(at: datetime) -> str:
+    return at.strftime("%Y-%m")
+
+
 def month_key(session: Session, at: datetime, random: bytes) -> bytes:
-    """The key of a month; the first who asks in a month leaves `random` as its key."""
-    month = at.strftime("%Y-%m")
+    """The key of a month; the first who asks in a month leaves `random` as its key.
+
+    With a month's first look, the keys of the months before are destroyed.
+    """
+    month = month_of(at)
     kept = session.get(TraceKey, month)
     if kept is not None:
         return kept.key
+    session.execute(sa.delete(TraceKey).where(TraceKey.month < month))
     statement = insert(session, TraceKey).values(month=month, key=random)
     session.execute(statement.on_conflict_do_nothing(index_elements=["month"]))
     return session.scalars(sa.select(TraceKey).where(TraceKey.month == month)).one().key

@@ -19,7 +19,7 @@ from traceapp.records.products import Product
 from traceapp.records.recalls import Recall, RecallState, Severity
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.opening_batches import ExpiryTold
-from traceapp.services.product_kinds import ProductKind, ProductKinds
+from traceapp.services.product_kinds import AttributeType, ProductKind, ProductKinds
 from traceapp.services.values import Told, When, in_vietnam
 
 
@@ -139,9 +139,12 @@ def _batch(row: Batch, kind: ProductKind) -> BatchOrigin:
 
 
 def _steps(batch: Batch, activation: Activation | None, kind: ProductKind) -> list[Step]:
-    """The steps that the batch states, in the order of their times."""
+    """The steps that the batch states, in the order of their times in Vietnam.
+
+    A step whose day alone is known stands before those of the same day whose hour is known.
+    """
     steps = [
-        Step(name=each.name, date=batch.attributes[each.name])
+        Step(name=each.name, date=_in_vietnam(batch.attributes[each.name], each.type))
         for each in kind.attributes
         if each.step and each.public and each.name in batch.attributes
     ]
@@ -149,3 +152,10 @@ def _steps(batch: Batch, activation: Activation | None, kind: ProductKind) -> li
     if activation is not None:
         steps.append(Step(name="activated", date=in_vietnam(activation.created_at).isoformat()))
     return sorted(steps, key=lambda step: step.date)
+
+
+def _in_vietnam(stated: str, kind: AttributeType) -> str:
+    """A stated date as it is, a stated time in UTC+7, so that their texts sort by time."""
+    if kind is AttributeType.TIME:
+        return in_vietnam(datetime.fromisoformat(stated)).isoformat()
+    return stated

@@ -1,0 +1,153 @@
+"""Pages: nothing runs in them, nothing misleads in them, and they read in order."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from traceapp.services import registering
+from traceapp.services.registering import NewProduct
+
+EVIL = "<script>alert(1)</script>"
+
+
+def _product(world: Any, **given: Any) -> Any:
+    person = world.producer
+    new = NewProduct(party_id=person.party.id, **given)
+    with world.writing() as session:
+        actor = world.officer.actor
+        return registering.register_product(session, actor, new, world.edge.kinds, world.now)
+
+
+def test_every_response_forbids_scripts_strangers_and_referrers(world: Any, visitor: Any) -> None:
+    paths = ["/", "/privacy", world.issue().link_path(), "/S/XYZ", "/S/" + "a" * 5000]
+    for path in [*paths, f"{paths[2]}/hidden-code", "/assets/style.css"]:
+        headers = visitor.page(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "camera" not in headers["Permissions-Policy"]
+
+
+def test_an_answer_is_never_stored_and_a_style_sheet_is(world: Any, visitor: Any) -> None:
+    path = world.issue().link_path()
+    for answer in (visitor.page(path), visitor.look(path), visitor.look("/S/XYZ")):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Vary"] == "Accept, Accept-Language, Cookie"
+    style = visitor.page("/assets/style.css")
+    assert "max-age=31536000" in style.headers["Cache-Control"]
+    assert visitor.page("/assets/nothing.css").headers["Cache-Control"] == "no-store"
+
+
+def test_what_a_producer_wrote_neither_runs_nor_makes_a_headline(world: Any, visitor: Any) -> None:
+    product = _product(
+        world,
+        kind="fish_sauce",
+        name=EVIL,
+        net_content="1 l",
+        brand='"><img src=x onerror=alert(1)>',
+        warning="</p><h1>Chính hãng</h1>",
+    )
+    batch = world.batch(product, lot="<b>1</b>", attributes={"species": EVIL})
+    run = world.approve(world.ask(5, batch))
+    issued = type(world.issue())(world, run, batch)
+    page = visitor.page(issued.link_path()).text
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    headings = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>|<title>(.*?)</title>", page)
+    assert not any("script" in text or "Chính" in text for pair in headings for text in pair)
+
+
+def test_headings_are_in_order_and_every_field_has_its_label(world: Any, visitor: Any) -> None:
+    for path in ("/", "/privacy", world.issue().link_path(), "/S/XYZ"):
+        page = visitor.page(path).text
+        levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        for field in re.findall(r'<input class="code" id="(\w+)"', page):
+            assert f'<label for="{field}"' in page
+        for landmark in ("<header", "<main", "<footer"):
+            assert page.count(landmark) == 1
+        ids = re.findall(r' id="(\w+)"', page)
+        assert len(ids) == len(set(ids))
+
+
+def test_no_page_runs_a_script_or_asks_a_third_party(world: Any, visitor: Any) -> None:
+    for path in ("/", "/privacy", world.issue().link_path(), "/S/XYZ"):
+        page = visitor.page(path).text
+        assert "<script" not in page
+        assert " style=" not in page
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
+
+
+def test_the_demonstration_says_so_on_every_page(world: Any, visitor: Any) -> None:
+    for path in ("/", "/privacy", world.issue().link_path(), "/S/XYZ"):
+        assert "Bản trình diễn: đây không phải tem thật." in visitor.page(path).text
+
+
+def test_facts_are_shown_as_vietnamese_write_them(world: Any, visitor: Any, stranger: Any) -> None:
+    stated = {
+        "total_nitrogen_g_l": 30.25,
+        "fish_kg": 1234.5,
+        "salting_started_on": "2024-04-02",
+        "bottle_sizes": ["250 ml", "500 ml"],
+    }
+    path = world.issue(attributes=stated).link_path()
+    page = visitor.page(path).text
+    for shown in ("1.234,5\u00a0kg", "30,25\u00a0g/l", "02/04/2024", "250 ml, 500 ml"):
+        assert shown in page
+    for shown in ("Độ đạm", "Bắt đầu ướp muối", "còn 730 ngày", "14/06/2028", "Hộ kinh doanh"):
+        assert shown in page
+    english = stranger.page(path).text
+    for shown in ("1,234.5\u00a0kg", "Total nitrogen", "730 days left", "Household business"):
+        assert shown in english
+
+
+def test_food_that_keeps_for_days_is_told_with_its_hours_and_conditions(
+    world: Any, visitor: Any
+) -> None:
+    product = _product(world, kind="nem_nam", name="Nem", net_content="10 nắm")
+    cold, warm = world.now + timedelta(days=2, hours=3), world.now + timedelta(hours=20)
+    batch = world.batch(
+        product,
+        produced_at=world.now - timedelta(hours=4),
+        expires_at=cold,
+        sold_as="Để lạnh",
+        expiries=[
+            {"condition": "Để lạnh", "expires_at": cold},
+            {"condition": "Nhiệt độ phòng", "expires_at": warm},
+        ],
+        attributes={"mixed_at": "2026-06-15T00:30:00+00:00", "storage_temperature_c": -2.5},
+    )
+    run = world.approve(world.ask(5, batch))
+    issued = type(world.issue())(world, run, batch)
+    issued.activate()
+    page = visitor.page(issued.link_path()).text
+    for shown in ("15:00, 17/06/2026 (Để lạnh)", "08:00, 16/06/2026", "còn 2 ngày"):
+        assert shown in page
+    assert "07:30, 15/06/2026" in page
+    assert "-2,5\u00a0°C" in page
+    world.now += timedelta(days=2)
+    assert "còn 3 giờ" in visitor.page(issued.link_path()).text
+    world.now += timedelta(hours=2, minutes=30)
+    assert "còn chưa đến một giờ" in visitor.page(issued.link_path()).text
+    world.now += timedelta(hours=1)
+    assert "đã hết hạn" in visitor.page(issued.link_path()).text
+
+
+def test_the_notice_of_privacy_is_there_in_both_languages(visitor: Any, stranger: Any) -> None:
+    assert "khóa bí mật" in visitor.page("/privacy").text
+    assert "cookie" in stranger.page("/privacy").text
+    assert "The key is destroyed when the month ends" in stranger.page("/privacy").text
+
+
+def test_the_front_page_leaves_no_cookie(visitor: Any) -> None:
+    for path in ("/", "/privacy", "/assets/style.css"):
+        assert "Set-Cookie" not in visitor.page(path).headers

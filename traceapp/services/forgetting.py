@@ -1,0 +1,51 @@
+"""Forgetting what a scan left of the phone behind it, when its time is over.
+
+The scans themselves stay, and so do their stamps' totals: they are about stamps, not persons.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from traceapp.records.redemptions import HiddenTries
+from traceapp.records.scans import ForgedKept
+from traceapp.records.traces import Trace, TraceKey, month_of
+from traceapp.services.values import Told
+
+TRACES_KEPT = timedelta(days=90)
+DAYS_KEPT = timedelta(hours=48)
+COUNTS_KEPT = timedelta(hours=1)  # how far back any limit looks
+
+
+class Forgotten(Told):
+    """How much was forgotten: traces deleted, day ids dropped, month keys destroyed."""
+
+    traces: int
+    days: int
+    keys: int
+
+
+def forget(session: Session, now: datetime) -> Forgotten:
+    """Delete traces after 90 days, drop day ids after 48 hours, destroy keys of past months."""
+    old_counts = now - COUNTS_KEPT
+    session.execute(sa.delete(ForgedKept).where(ForgedKept.hour < old_counts - COUNTS_KEPT))
+    session.execute(sa.delete(HiddenTries).where(HiddenTries.minute < old_counts))
+    return Forgotten(
+        traces=_count(session, sa.delete(Trace).where(Trace.at < now - TRACES_KEPT)),
+        days=_count(
+            session,
+            sa.update(Trace)
+            .where(Trace.at < now - DAYS_KEPT, Trace.day.is_not(None))
+            .values(day=None),
+        ),
+        keys=_count(session, sa.delete(TraceKey).where(TraceKey.month < month_of(now))),
+    )
+
+
+def _count(session: Session, statement: sa.UpdateBase) -> int:
+    done = session.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(done, sa.CursorResult)
+    return done.rowcount

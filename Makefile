@@ -8,7 +8,7 @@ WORDS := $(wildcard scanner_page/words/*/LC_MESSAGES/*.po traceapp/words/*/LC_ME
 export TRACEAPP_HOST ?= $(HOST)
 export TRACEAPP_PORT ?= $(PORT)
 
-.PHONY: run test lint format install install-dev pins words clean
+.PHONY: run test lint format install install-dev pins words pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT.
 	@$(BIN)/traceapp db upgrade
@@ -71,6 +71,9 @@ words: install-dev
 		$(BIN)/pybabel --quiet extract --no-location --sort-output -k message -F $$room/words/babel.cfg -o $$room/words/messages.pot . \
 		&& $(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header -i $$room/words/messages.pot -d $$room/words; \
 		rm -f $$room/words/messages.pot; done
+
+pictures: install-dev system-packages  ## Draw the README's pictures anew.
+	$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -83,13 +83,19 @@ class Database:
         if self.embedded:
             if parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = sa.create_engine(parsed, connect_args={"timeout": LOCK_SECONDS})
+            self.engine = sa.create_engine(
+                parsed, connect_args={"timeout": LOCK_SECONDS}, hide_parameters=True
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             waits = f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"
             self.engine = sa.create_engine(
-                parsed, connect_args={"options": waits}, pool_pre_ping=True, pool_size=16
+                parsed,
+                connect_args={"options": waits},
+                hide_parameters=True,
+                pool_pre_ping=True,
+                pool_size=16,
             )
 
     @contextmanager

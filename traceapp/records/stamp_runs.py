@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from stamps import BLOCK, LinkForm
 from traceapp.database import Base, BigId, closed_list
@@ -61,3 +62,9 @@ def highest_serial(session: Session) -> int:
     """The last serial that any run holds; -1 where there is none."""
     found = session.scalar(sa.select(sa.func.max(StampRun.last_serial)))
     return -1 if found is None else int(found)
+
+
+def runs_by_key(session: Session, column: InstrumentedAttribute[Any]) -> dict[str, int]:
+    """How many runs were signed with each key, by its id. `column` says for which purpose."""
+    counted = sa.select(column, sa.func.count()).where(column.is_not(None)).group_by(column)
+    return {row[0]: row[1] for row in session.execute(counted)}

@@ -1,0 +1,85 @@
+"""`user add` and `token add`."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from typing import Any
+
+from traceapp.edge import open_edge
+from traceapp.services.signing_in import actor_of_token
+from traceapp.settings import read_settings
+
+PASSWORD = "con cá vàng bơi"
+
+
+def test_the_password_comes_from_standard_input(empty: Any) -> None:
+    told = empty.json("user", "add", "A@Example.vn", "--role", "officer", given=f"{PASSWORD}\n")
+    assert told == {"id": 1, "email": "a@example.vn", "role": "officer", "party_id": None}
+
+
+def test_the_password_is_asked_for_twice_on_a_terminal_and_not_shown(empty: Any) -> None:
+    ours, theirs = pty.openpty()
+    program = "from traceapp.cli import main; main(['user', 'add', 'a@b.vn', '--role', 'admin'])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    screen = ""
+    for prompt in ("Password:", "Repeat"):
+        screen += _until(ours, prompt)
+        os.write(ours, b"sesame open sesame\n")
+    screen += _until(ours, "}")
+    assert process.wait(10) == 0
+    os.close(ours)
+    assert '"email": "a@b.vn"' in screen
+    assert "sesame" not in screen
+
+
+def _until(terminal: int, text: str) -> str:
+    seen = b""
+    deadline = time.monotonic() + 20
+    while text.encode() not in seen and time.monotonic() < deadline:
+        seen += os.read(terminal, 1000)
+    return seen.decode()
+
+
+def test_a_short_password_is_refused_and_leaves_no_account(empty: Any) -> None:
+    result = empty("user", "add", "a@b.vn", "--role", "officer", given="short\n")
+    assert result.exit_code == 1
+    assert "12 to 200" in result.stderr
+    assert "short" not in result.stderr
+    assert "no account" in empty.refused("token", "add", "a@b.vn")
+
+
+def test_an_address_has_one_account(traceapp: Any) -> None:
+    again = traceapp(
+        *("user", "add", "officer@example.vn", "--role", "admin"), given=f"{PASSWORD}\n"
+    )
+    assert again.exit_code == 1
+    assert "already" in again.stderr
+
+
+def test_a_producer_belongs_to_a_party_that_is_there(traceapp: Any, run: Any) -> None:
+    arguments = ("user", "add", "p@example.vn", "--role", "producer", "--party")
+    assert traceapp(*arguments, "99", given=f"{PASSWORD}\n").exit_code == 1
+    told = traceapp.json(*arguments, run["party_id"], given=f"{PASSWORD}\n")
+    assert told["party_id"] == run["party_id"]
+
+
+def test_a_token_stands_alone_on_standard_output_and_works(traceapp: Any) -> None:
+    result = traceapp("token", "add", "officer@example.vn", "--hidden-codes")
+    token = result.stdout.removesuffix("\n")
+    assert len(token) == 43 and token == token.strip()
+    assert result.stderr == ""
+    edge = open_edge(read_settings())
+    with edge.database.reading() as session:
+        assert actor_of_token(session, token, demonstration=False).hidden_codes
+    edge.database.close()

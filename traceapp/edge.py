@@ -110,11 +110,15 @@ def prepare(edge: Edge) -> None:
     """Bring the database to this version, and make the first keys of a new installation.
 
     Keys are made only while no stamp was issued: a missing key file is never papered over by a
-    new key, under which every printed stamp would read as forged.
+    new key, under which every printed stamp would read as forged. The high-water mark begins with
+    the first keys: keys without a mark are a restored installation, whose counter nobody can
+    vouch for.
     """
     upgrade(edge.database)
     with edge.database.reading() as session:
         new = highest_serial(session) < 0
     if new:
+        if edge.stamp_keys.absent or edge.settings.stamp_keys.get_secret_value():
+            edge.mark.raise_to(0)
         edge.stamp_keys.create()
         edge.hidden_keys.create()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, json
+from flask import Blueprint, Response
 from flask_babel import gettext
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from http import HTTPStatus
 from typing import Any, get_type_hints
 
 import structlog
-from flask import Blueprint, Response, current_app, json, request
+from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType

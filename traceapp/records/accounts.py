@@ -24,7 +24,10 @@ class Account(Base):
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     role: Mapped[Role] = mapped_column(closed_list(Role))
-    party_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("parties.id"))
+    # Parties point at accounts too: of the two keys, this one is made after both tables.
+    party_id: Mapped[int | None] = mapped_column(
+        BigId, sa.ForeignKey("parties.id", name="fk_accounts_party_id", use_alter=True)
+    )
     demonstration: Mapped[bool]
     created_at: Mapped[datetime]
 

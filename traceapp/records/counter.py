@@ -21,7 +21,7 @@ from traceapp.database import Base, BigId, locked
 
 
 class Counter(Base):
-    """One row. `cluster` tells which PostgreSQL database the counter was last trusted in."""
+    """One row. `cluster` tells which PostgreSQL database the counter was made or trusted in."""
 
     __tablename__ = "counter"
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
@@ -55,7 +55,7 @@ def cluster_of(session: Session) -> str:
     )
 
 
-class MarkTrouble(Exception):
+class MarkTrouble(ValueError):
     """A high-water mark that cannot be read or kept; the text says why."""
 
 

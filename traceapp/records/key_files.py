@@ -51,9 +51,14 @@ class KeyStore:
             self._read = (version, _parse(self.file.read_text("ascii", "replace"), str(self.file)))
         return self._read[1]
 
+    @property
+    def absent(self) -> bool:
+        """Whether there is neither a file nor a key in the environment."""
+        return self._given is None and not self.file.exists()
+
     def create(self) -> None:
         """Make the first key, unless there is one. Safe for processes that start together."""
-        if self._given is None and not self.file.exists():
+        if self.absent:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             self._write_aside([secrets.token_bytes(32)], link=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from stamps import (
     BadLabel,
     Key,
     KeyRing,
+    Label,
     LabelFace,
     Link,
     Sheet,
@@ -107,16 +109,29 @@ class Drawing:
                 field="sheet",
             ) from None
 
+    @property
+    def quantity(self) -> int:
+        return self.last_serial - self.first_serial + 1
+
+    def labels(self) -> Iterator[Label]:
+        return labels(self.key, self.hidden_key, self.link, self.first_serial, self.last_serial)
+
+    def write(self, file: IO[bytes], drawn: Iterable[Label]) -> None:
+        """Write the file. `drawn` are `labels()`, or what shows how far they are."""
+        if self.sheet is None:
+            file.writelines(line.encode("ascii") for line in csv_lines(drawn))
+        else:
+            draw_pdf(file, drawn, self.sheet, self.face)
+
     def chunks(self) -> Iterator[bytes]:
         """The file, piece by piece."""
-        drawn = labels(self.key, self.hidden_key, self.link, self.first_serial, self.last_serial)
         if self.sheet is None:
-            lines = csv_lines(drawn)
+            lines = csv_lines(self.labels())
             while piece := "".join(islice(lines, LINES_A_CHUNK)):
                 yield piece.encode("ascii")
             return
         with TemporaryFile() as file:
-            draw_pdf(file, drawn, self.sheet, self.face)
+            self.write(file, self.labels())
             file.seek(0)
             while chunk := file.read(BYTES_A_CHUNK):
                 yield chunk
@@ -136,7 +151,7 @@ def draw_labels(
         first_serial=run.first_serial if wish.first is None else wish.first,
         last_serial=run.last_serial if wish.last is None else wish.last,
     )
-    check_inside(run, wished)
+    check_inside(run, wished, ("first", "last"))
     quantity = wished.last_serial - wished.first_serial + 1
     if wish.format is LabelFormat.PDF and quantity > LABELS_A_PDF:
         raise Unacceptable(

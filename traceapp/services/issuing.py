@@ -167,18 +167,18 @@ def _mark_in_reach(mark: HighWaterMark) -> Iterator[None]:
 def _check_trusted(session: Session, counter: Counter, standing: int | None) -> None:
     """Raises Conflict where serials may have been given out that this database does not know of.
 
-    On SQLite the mark beside the database is the witness: it must be there once a serial was
-    given out. On PostgreSQL many machines share the counter, so that a mark is only one machine's
-    memory: the counter is trusted while the cluster, its timeline and the database are the same,
-    and no mark stands higher.
+    On SQLite the mark beside the database is the witness, and must be there. On PostgreSQL many
+    machines share the counter, so that a mark is only one machine's memory: the counter is
+    trusted while the cluster, its timeline and the database are those it was made or trusted in,
+    and no mark stands higher. Both are said from the first start on, since even a copy from
+    before the first serial may be an older one.
     """
-    embedded = cluster_of(session) == ""
-    used = counter.next_serial > 0
+    cluster = cluster_of(session)
+    embedded = cluster == ""
     if embedded:
-        trusted = standing is not None or not used
+        trusted = standing is not None
     else:
-        same = counter.cluster == cluster_of(session) or not used
-        trusted = same and (standing or 0) <= counter.next_serial
+        trusted = counter.cluster == cluster and (standing or 0) <= counter.next_serial
     if not trusted:
         raise Conflict(
             "counter_not_trusted",

@@ -72,18 +72,20 @@ def find_run(session: Session, actor: Actor, run_id: int, *, lock: bool = False)
     return row
 
 
-def check_inside(run: StampRun, wished: SerialRange) -> None:
-    """Raises Unacceptable unless the range is the right way round and inside the run."""
+def check_inside(
+    run: StampRun, wished: SerialRange, ends: tuple[str, str] = ("first_serial", "last_serial")
+) -> None:
+    """Raises Unacceptable unless the range is the right way round and inside the run.
+
+    `ends` are the names that its two serials were sent under.
+    """
     if wished.last_serial < wished.first_serial:
         raise Unacceptable(
             "range_order",
             message("The last serial is lower than the first; swap them."),
-            field="last_serial",
+            field=ends[1],
         )
-    for field, serial in (
-        ("first_serial", wished.first_serial),
-        ("last_serial", wished.last_serial),
-    ):
+    for field, serial in zip(ends, (wished.first_serial, wished.last_serial), strict=True):
         if not run.first_serial <= serial <= run.last_serial:
             raise Unacceptable(
                 "outside_run",

@@ -7,6 +7,7 @@ undone, it is the first.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,7 +44,7 @@ def begin(session: Session, request: Repeatable, now: datetime) -> StoredAnswer 
 
     Raises Unacceptable for a key that cannot be one, or that came with another body.
     """
-    if not (0 < len(request.key) <= LONGEST_KEY and request.key.isprintable()):
+    if not re.fullmatch(rf"[!-~]{{1,{LONGEST_KEY}}}", request.key):
         raise Unacceptable(
             "idempotency_key",
             message("An Idempotency-Key has 1 to %(most)s printable characters."),

@@ -213,7 +213,7 @@ def _link_agrees(look: Look, run: StampRun) -> bool:
 
 def phone_hash(phone: str, serial: int) -> bytes:
     """A phone as one stamp knows it: 16 bytes that tell nothing across stamps."""
-    return hashlib.sha256(f"phone/1/{serial}/{phone}".encode()).digest()[:16]
+    return hashlib.sha256(f"phone/1/{serial}/{phone}".encode("utf-8", "replace")).digest()[:16]
 
 
 def _same_phone(session: Session, redeemed: Redemption | None, look: Look) -> bool:
@@ -321,4 +321,4 @@ def _source_hash(session: Session, source: str, now: datetime) -> bytes:
 
 def _day_hash(phone: str, now: datetime) -> bytes:
     """A phone as one day knows it, across stamps; dropped after 48 hours."""
-    return hashlib.sha256(f"day/1/{now.date()}/{phone}".encode()).digest()[:16]
+    return hashlib.sha256(f"day/1/{now.date()}/{phone}".encode("utf-8", "replace")).digest()[:16]

@@ -16,6 +16,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -67,6 +68,18 @@ def _gtin(text: str) -> str:
     return text
 
 
+def _written_out(sent: object) -> object:
+    """A text is read as ISO 8601 and as nothing else; pydantic would take a count of seconds."""
+    if not isinstance(sent, str):
+        return sent
+    try:
+        return datetime.fromisoformat(sent)
+    except ValueError:
+        raise PydanticCustomError(
+            "datetime", message("Write a time as ISO 8601, with its zone.")
+        ) from None
+
+
 def _within_reach(moment: datetime) -> datetime:
     if not 1990 <= moment.year < 2200:
         raise PydanticCustomError("year", message("The year must lie between 1990 and 2199."))
@@ -97,7 +110,7 @@ GtinText = Annotated[
 Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Serial = Annotated[int, Field(ge=0, le=MAX_SERIAL)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach), BeforeValidator(_written_out)]
 When = Annotated[datetime, PlainSerializer(in_vietnam), Field(description="ISO 8601, UTC+7")]
 
 

@@ -599,7 +599,7 @@ def upgrade() -> None:
     if not sqlite:
         # accounts and parties point at each other; SQLite takes a forward reference as it is.
         op.create_foreign_key("fk_accounts_party_id", "accounts", "parties", ["party_id"], ["id"])
-    op.execute("INSERT INTO counter (id, next_serial, cluster) VALUES (1, 0, '')")
+    op.execute(f"INSERT INTO counter (id, next_serial, cluster) SELECT 1, 0, {_cluster(sqlite)}")
     for statement in _sqlite_rules() if sqlite else _postgresql_rules():
         op.execute(statement)
 
@@ -607,6 +607,17 @@ def upgrade() -> None:
 def _account_party(sqlite: bool) -> list[Any]:
     name = "fk_accounts_party_id"
     return [sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name=name)] if sqlite else []
+
+
+def _cluster(sqlite: bool) -> str:
+    """Which PostgreSQL database this is, so that a copy of it is known as one from the first."""
+    if sqlite:
+        return "''"
+    return (
+        "s.system_identifier || '/' || c.timeline_id || '/' || d.oid "
+        "FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d "
+        "WHERE d.datname = current_database()"
+    )
 
 
 def _sqlite_rules() -> Iterator[str]:
@@ -644,7 +655,9 @@ def _postgresql_rules() -> Iterator[str]:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name != "sqlite":
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("UPDATE accounts SET party_id = NULL")
+    else:
         op.drop_constraint("fk_accounts_party_id", "accounts", type_="foreignkey")
     for table in (
         "voids",

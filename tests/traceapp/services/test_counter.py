@@ -1,0 +1,325 @@
+"""No serial is given out twice, whatever becomes of the database and of the mark beside it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from stamps import BLOCK, MAX_SERIAL, hidden_code, sign
+from traceapp.edge import open_edge, prepare
+from traceapp.services.issuing import advance_counter
+from traceapp.services.reading_runs import RunTold
+from traceapp.services.refusals import Conflict, NotNow
+from traceapp.services.scanning import Look, scan
+
+ROOM = 100_000
+
+
+def advance(world: Any, room: int = ROOM) -> int:
+    with world.writing() as session:
+        return advance_counter(session, world.edge.mark, room)
+
+
+def printed(world: Any, run: RunTold) -> tuple[set[int], set[str], set[str]]:
+    """The serials, codes and hidden codes of a run."""
+    serials = set(range(run.first_serial, run.last_serial + 1))
+    stamp = world.edge.stamp_keys.ring().newest
+    hidden = world.edge.hidden_keys.ring().newest
+    return (
+        serials,
+        {sign(stamp, serial) for serial in serials},
+        {hidden_code(hidden, serial) for serial in serials},
+    )
+
+
+def assert_nothing_twice(world: Any, *runs: RunTold) -> None:
+    for kind in zip(*(printed(world, run) for run in runs), strict=True):
+        assert len(set().union(*kind)) == sum(len(each) for each in kind)
+
+
+def next_serial(world: Any) -> int:
+    with world.edge.database.engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT next_serial FROM counter").scalar())
+
+
+def cluster(world: Any) -> str:
+    with world.edge.database.engine.connect() as connection:
+        return str(connection.exec_driver_sql("SELECT cluster FROM counter").scalar())
+
+
+class OlderCopy:
+    """A copy of a world's database as it stands now, to be put to use later."""
+
+    def __init__(self, world: Any, folder: Path) -> None:
+        self.world = world
+        self.database = world.edge.database
+        self.database.close()
+        url = make_url(world.edge.settings.url)
+        if self.database.embedded:
+            self.file = Path(url.database)
+            self.kept = folder / "older.db"
+            shutil.copy(self.file, self.kept)
+            return
+        self.name = f"{url.database}_copy"
+        self._administer(f"CREATE DATABASE {self.name} TEMPLATE {url.database}")
+        self.url = url.set(database=self.name).render_as_string(hide_password=False)
+
+    def _administer(self, statement: str) -> None:
+        url = make_url(self.world.edge.settings.url).set(drivername="postgresql")
+        server = url.set(database="postgres").render_as_string(hide_password=False)
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def restored(self, data_dir: Path | None = None) -> Any:
+        """The world on the copy; on another machine where `data_dir` is given."""
+        self.database.close()
+        settings = self.world.edge.settings
+        if data_dir is not None:
+            shutil.copytree(settings.data_dir / "keys", data_dir / "keys")
+            settings = settings.model_copy(update={"data_dir": data_dir})
+        if self.database.embedded:
+            shutil.copy(self.kept, settings.data_dir / self.file.name)
+        else:
+            settings = settings.model_copy(update={"database_url": SecretStr(self.url)})
+        world = type(self.world)(open_edge(settings), people=self.world.people)
+        self.opened = world.edge.database
+        return world
+
+    def close(self) -> None:
+        if hasattr(self, "opened"):
+            self.opened.close()
+        if not self.database.embedded:
+            self._administer(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+
+@pytest.fixture
+def copied(world: Any, tmp_path: Path) -> Any:
+    """Makes an OlderCopy of the world."""
+    made: list[OlderCopy] = []
+
+    def copy() -> OlderCopy:
+        folder = tmp_path / "copies"
+        folder.mkdir(exist_ok=True)
+        made.append(OlderCopy(world, folder))
+        return made[-1]
+
+    yield copy
+    for each in made:
+        each.close()
+
+
+def approve_or_advance(world: Any, request_id: int, refused: bool) -> RunTold:
+    """The run of a request; where it should be refused at first, after an advance."""
+    if refused:
+        with pytest.raises(Conflict) as caught:
+            world.approve(request_id)
+        assert caught.value.code == "counter_not_trusted"
+        assert "traceapp counter advance" in str(caught.value)
+        advance(world)
+    run: RunTold = world.approve(request_id)
+    return run
+
+
+def test_runs_begin_on_blocks_and_follow_each_other(world: Any) -> None:
+    quantities = (1, BLOCK, BLOCK + 1, 20)
+    runs = [world.approve(world.ask(each, None)) for each in quantities]
+    assert [run.first_serial for run in runs] == [0, BLOCK, 2 * BLOCK, 4 * BLOCK]
+    assert world.edge.mark.read() == next_serial(world) == 5 * BLOCK
+
+
+def test_an_older_copy_put_back_gives_no_serial_twice(
+    world: Any, copied: Callable[[], OlderCopy]
+) -> None:
+    asked = [world.ask(30, None, hidden_code=True) for _ in range(3)]
+    before = world.approve(asked[0])
+    copy = copied()
+    lost = world.approve(asked[1])
+    older = copy.restored()
+    # Beside an embedded database the mark stays, and tells; on PostgreSQL it only warns.
+    run = approve_or_advance(older, asked[1], refused=not world.edge.database.embedded)
+    again = older.approve(asked[2])
+    assert_nothing_twice(world, before, lost, run, again)
+
+
+def test_a_copy_from_before_the_first_serial_gives_none_twice(
+    world: Any, copied: Callable[[], OlderCopy]
+) -> None:
+    asked = [world.ask(30, None) for _ in range(2)]
+    copy = copied()
+    lost = world.approve(asked[0])
+    run = approve_or_advance(copy.restored(), asked[1], not world.edge.database.embedded)
+    assert_nothing_twice(world, lost, run)
+
+
+def test_a_copy_from_before_the_first_serial_is_refused_on_another_machine(
+    world: Any, copied: Callable[[], OlderCopy], tmp_path: Path
+) -> None:
+    asked = [world.ask(30, None) for _ in range(2)]
+    copy = copied()
+    lost = world.approve(asked[0])
+    machine = copy.restored(tmp_path / "machine")
+    prepare(machine.edge)
+    run = approve_or_advance(machine, asked[1], refused=True)
+    assert_nothing_twice(world, lost, run)
+
+
+def test_a_copy_on_another_machine_is_refused_until_the_counter_is_advanced(
+    world: Any, copied: Callable[[], OlderCopy], tmp_path: Path
+) -> None:
+    asked = [world.ask(30, None, hidden_code=True) for _ in range(4)]
+    before = world.approve(asked[0])
+    copy = copied()
+    lost = [world.approve(asked[1]), world.approve(asked[2])]
+    machine = copy.restored(tmp_path / "machine")
+    assert machine.edge.mark.read() is None
+    run = approve_or_advance(machine, asked[1], refused=True)
+    assert run.first_serial > before.last_serial + ROOM
+    assert_nothing_twice(world, before, *lost, run, machine.approve(asked[3]))
+
+
+def test_advancing_passes_serials_that_were_seen_and_never_issued_here(
+    world: Any, copied: Callable[[], OlderCopy], tmp_path: Path
+) -> None:
+    asked = [world.ask(30, None) for _ in range(2)]
+    world.approve(asked[0])
+    copy = copied()
+    far = 900 * BLOCK
+    advance(world, far)
+    lost = world.approve(asked[1])
+    code = sign(world.edge.stamp_keys.ring().newest, lost.last_serial)
+    machine = copy.restored(tmp_path / "machine")
+    with machine.writing() as session:
+        seen = scan(session, Look(code, "phone", "192.0.2.1"), machine.edge.scanning, world.now)
+    assert seen.verdict.value == "unknown"
+    assert advance(machine, room=0) > lost.last_serial
+    assert_nothing_twice(world, lost, machine.approve(asked[1]))
+
+
+def test_advancing_leaves_the_room_that_was_asked_for_and_repeats_safely(world: Any) -> None:
+    run = world.approve(world.ask(30, None))
+    first = advance(world, 5 * BLOCK)
+    second = advance(world, 5 * BLOCK)
+    assert run.last_serial + 5 * BLOCK < first < second
+    assert first % BLOCK == second % BLOCK == 0
+    assert world.edge.mark.read() == next_serial(world) == second
+    assert world.approve(world.ask(1, None)).first_serial == second
+
+
+def test_a_mark_that_vanished_is_missed_beside_an_embedded_database(world: Any) -> None:
+    asked = [world.ask(30, None) for _ in range(2)]
+    before = world.approve(asked[0])
+    world.edge.mark.file.unlink()
+    # Many machines may share a PostgreSQL: there a mark is only one machine's memory.
+    run = approve_or_advance(world, asked[1], refused=world.edge.database.embedded)
+    assert_nothing_twice(world, before, run)
+    assert world.edge.mark.read() == next_serial(world)
+
+
+def test_two_machines_share_a_postgresql_without_ado(
+    world: Any, settings: Any, tmp_path: Path
+) -> None:
+    if world.edge.database.embedded:
+        pytest.skip("an embedded database belongs to one machine")
+    machine = tmp_path / "machine"
+    shutil.copytree(settings.data_dir / "keys", machine / "keys")
+    edge = open_edge(settings.model_copy(update={"data_dir": machine}))
+    other = type(world)(edge, people=world.people)
+    runs = [each.approve(each.ask(30, None)) for each in (world, other, world, world, other)]
+    assert_nothing_twice(world, *runs)
+    edge.database.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"4096", b"\xff\xfe", b"4o96\n", None])
+def test_a_damaged_mark_refuses_in_words_and_over_http(
+    world: Any, unchanged: Any, content: bytes | None
+) -> None:
+    asked = [world.ask(30, None) for _ in range(2)]
+    before = world.approve(asked[0])
+    file = world.edge.mark.file
+    file.unlink()
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with unchanged():
+        with pytest.raises(NotNow, match=r"serials\.highwater.*traceapp counter advance"):
+            world.approve(asked[1])
+        with pytest.raises(NotNow):
+            advance(world)
+        path = f"/api/v1/stamp-requests/{asked[1]}/approval"
+        answer = world.client().post(path, headers=world.officer.headers)
+        assert (answer.status_code, answer.json["code"]) == (503, "mark")
+        assert str(file.parent) not in answer.text
+    file.rename(file.with_suffix(".damaged"))
+    advance(world)
+    assert_nothing_twice(world, before, world.approve(asked[1]))
+
+
+def test_an_approval_that_is_undone_leaves_a_gap_and_nothing_twice(world: Any) -> None:
+    asked = [world.ask(30, None) for _ in range(2)]
+    before = world.approve(asked[0])
+    given: list[RunTold] = []
+
+    def break_off() -> None:
+        from traceapp.services.issuing import approve_request
+
+        with world.writing() as session:
+            officer, issuing = world.officer.actor, world.edge.issuing
+            given.append(approve_request(session, officer, asked[1], issuing, world.now).run)
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        break_off()
+    # A database that does not know of serials below the mark looks like an older copy.
+    run = approve_or_advance(world, asked[1], refused=not world.edge.database.embedded)
+    assert_nothing_twice(world, before, given[0], run)
+
+
+def test_what_is_refused_takes_no_serials(world: Any, refused: Any) -> None:
+    world.approve(world.ask(30, None))
+    batch = world.batch(quantity=10)
+    request_id = world.ask(10, batch)
+    with world.edge.database.engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE batches SET quantity = 5 WHERE id = :id"), {"id": batch.id}
+        )
+    standing = world.edge.mark.read()
+    with refused(Conflict, "over_quantity", "quantity"):
+        world.approve(request_id)
+    assert world.edge.mark.read() == standing
+
+
+def test_the_last_serials_are_given_and_none_after_them(world: Any, refused: Any) -> None:
+    last_block = MAX_SERIAL + 1 - BLOCK
+    with world.edge.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE counter SET next_serial = {last_block}")
+    too_many, all_of_them, one_more = (world.ask(each, None) for each in (BLOCK + 1, BLOCK, 1))
+    with refused(Conflict, "serials_used_up"):
+        world.approve(too_many)
+    assert world.approve(all_of_them).last_serial == MAX_SERIAL
+    with refused(Conflict, "serials_used_up"):
+        world.approve(one_more)
+    with refused(Conflict, "serials_used_up"):
+        advance(world)
+
+
+def test_a_counter_that_was_set_back_by_hand_does_not_reach_issued_serials(world: Any) -> None:
+    before = world.approve(world.ask(30, None))
+    with world.edge.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE counter SET next_serial = 0")
+    run = approve_or_advance(world, world.ask(30, None), not world.edge.database.embedded)
+    assert_nothing_twice(world, before, run)
+
+
+def test_the_counter_knows_where_it_was_trusted_last(world: Any) -> None:
+    world.approve(world.ask(1, None))
+    parts = cluster(world).split("/")
+    assert len(parts) == (1 if world.edge.database.embedded else 3)

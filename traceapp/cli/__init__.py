@@ -23,6 +23,7 @@ def main() -> None:
 for command in (
     server.serve,
     server.db,
+    server.forget,
     demo.demo,
     accounts.user,
     accounts.token,

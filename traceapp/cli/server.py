@@ -1,4 +1,4 @@
-"""`serve` and `db upgrade`: the service itself."""
+"""`serve`, `db upgrade` and `forget`: the service itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import socket
 
 import click
 
-from traceapp.cli.opening import Trouble, installation, unprepared, write
+from traceapp.cli.opening import Trouble, installation, tell, unprepared, write
 from traceapp.edge import prepare
+from traceapp.services import forgetting
 from traceapp.serving import run
 from traceapp.settings import Settings, read_settings
 
@@ -59,3 +60,12 @@ def upgrade() -> None:
     with unprepared() as edge:
         prepare(edge)
     write("The database is at this version.")
+
+
+@click.command()
+def forget() -> None:
+    """Forget what scans left of phones, when its time is over. To be run once a day."""
+    with installation() as edge:
+        with edge.database.writing() as session:
+            forgotten = forgetting.forget(session, edge.clock())
+        tell(forgotten)

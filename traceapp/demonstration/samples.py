@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from stamps import BLOCK, Link, LinkForm, hidden_code, sign
+from stamps import BLOCK, hidden_code, sign
 from traceapp.demonstration.staging import other_letter
 from traceapp.edge import Edge
 from traceapp.services.activating import list_activations
@@ -77,10 +77,10 @@ class _Search:
     def samples(self) -> dict[Verdict, Sample]:
         fresh = self._fresh_stamps()
         if fresh:
-            self._keep(fresh[0][0], fresh[0][1])
+            self._keep(*fresh[0])
         for (run, serial), verdict in zip(fresh[1:], _WITH_HIDDEN, strict=False):
             self._keep_hidden(run, serial, verdict)
-        self._keep_look(NO_CODE, f"/S/{NO_CODE}")
+        self._keep_text(NO_CODE)
         for run in self.runs:
             for serial in self._edges(run):
                 self._keep(run, serial)
@@ -91,21 +91,19 @@ class _Search:
             self._keep_altered(run)
         return self.found
 
-    def _look(self, run: RunTold, serial: int) -> tuple[Look, Link]:
+    def _code(self, run: RunTold, serial: int) -> str:
         key = self.scanning.stamp_keys.get(run.key_id) or self.scanning.stamp_keys.newest
-        look = Look(sign(key, serial), phone="", source="", gtin=run.gtin, lot=run.lot)
-        return look, Link(run.origin, run.link_form, run.gtin, run.lot)
+        return sign(key, serial)
 
-    def _examine(self, look: Look) -> Examined:
+    def _examine(self, text: str, gtin: str | None = None) -> Examined:
+        look = Look(text, phone="", source="", gtin=gtin)
         return examine(self.session, look, self.scanning, self.now)
 
     def _keep(self, run: RunTold, serial: int) -> None:
-        look, link = self._look(run, serial)
-        self._remember(self._examine(look).answer.verdict, path_of(link, look.text))
+        self._keep_text(self._code(run, serial))
 
-    def _keep_look(self, text: str, path: str) -> None:
-        verdict = self._examine(Look(text, phone="", source="")).answer.verdict
-        self._remember(verdict, path)
+    def _keep_text(self, text: str) -> None:
+        self._remember(self._examine(text).answer.verdict, f"/S/{text}")
 
     def _remember(self, verdict: Verdict, path: str) -> None:
         if verdict in LOOKS:
@@ -113,8 +111,8 @@ class _Search:
 
     def _keep_hidden(self, run: RunTold, serial: int, wanted: Verdict) -> None:
         """A stamp with its hidden code, or with one that is nearly it."""
-        look, link = self._look(run, serial)
-        stamp = self._examine(look).found
+        text = self._code(run, serial)
+        stamp = self._examine(text).found
         key = stamp and self.edge.hidden_keys.ring().get(stamp.run.hidden_key_id or "")
         if not (stamp and key):
             return
@@ -122,26 +120,22 @@ class _Search:
         if wanted is Verdict.WRONG_HIDDEN_CODE:
             code = other_letter(code, place=3)
         verdict = judge_hidden_code(stamp.facts, _WITH_HIDDEN[wanted], self.now).verdict
-        self.found.setdefault(verdict, Sample(verdict, path_of(link, look.text), code))
+        self.found.setdefault(verdict, Sample(verdict, f"/S/{text}", code))
 
     def _keep_unissued(self, run: RunTold) -> None:
         """A serial in the unused rest of the run's last block, and a code that nobody signed."""
         if run.quantity % BLOCK:
-            look, link = self._look(run, run.last_serial + 1)
-            self._keep_look(look.text, f"/S/{look.text}")
-        look, link = self._look(run, run.first_serial)
-        forged = other_letter(look.text)
-        self._keep_look(forged, path_of(link, forged))
+            self._keep(run, run.last_serial + 1)
+        self._keep_text(other_letter(self._code(run, run.first_serial)))
 
     def _keep_altered(self, run: RunTold) -> None:
         """A good stamp's code under the GTIN of something else."""
         if run.gtin is None:
             return
         for activation in list_activations(self.session, self.actor, run.id, _PAGE).items:
-            code = self._look(run, activation.last_serial)[0].text
-            altered = Look(code, phone="", source="", gtin=OTHER_GTIN)
-            link = Link(run.origin, LinkForm.GS1, OTHER_GTIN)
-            self._remember(self._examine(altered).answer.verdict, path_of(link, code))
+            code = self._code(run, activation.last_serial)
+            verdict = self._examine(code, OTHER_GTIN).answer.verdict
+            self._remember(verdict, f"/01/{OTHER_GTIN}/21/{code}")
 
     def _edges(self, run: RunTold) -> Iterator[int]:
         """Serials where a run's state may change."""
@@ -175,7 +169,7 @@ class _Search:
         expires = None
         # From the end: the demonstration's own buyers look at the beginning.
         for serial in range(last, max(first, last - PROBES) - 1, -1):
-            answer = self._examine(self._look(run, serial)[0]).answer
+            answer = self._examine(self._code(run, serial)).answer
             if answer.verdict is Verdict.REGISTERED and answer.hidden_code:
                 assert answer.origin is not None and answer.origin.batch is not None
                 expires = answer.origin.batch.expires_at
@@ -191,8 +185,3 @@ class _Search:
         for told in list_scans(self.session, self.actor, wish).items:
             if told.run_id in runs:
                 yield runs[told.run_id], told.serial
-
-
-def path_of(link: Link, code: str) -> str:
-    """The path of a stamp's printed link."""
-    return "/" + link.of(code).split("/", 3)[3]

@@ -1,0 +1,105 @@
+"""Accounts and tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from traceapp.records.accounts import Role
+from traceapp.services.refusals import Conflict, NotSignedIn, Unacceptable, Unknown
+from traceapp.services.signing_in import (
+    NewAccount,
+    actor_of_account,
+    actor_of_token,
+    create_account,
+    create_token,
+)
+
+LONG = "một mật khẩu dài"
+
+
+def create(world: Any, email: str, role: Role = Role.OFFICER, **given: Any) -> Any:
+    with world.writing() as session:
+        return create_account(
+            session, NewAccount(email, role, given.pop("password", LONG), **given), world.now
+        )
+
+
+def token(world: Any, email: str, hidden_codes: bool = False) -> str:
+    with world.writing() as session:
+        return create_token(session, email, hidden_codes=hidden_codes, now=world.now)
+
+
+def test_a_token_speaks_for_its_account(world: Any) -> None:
+    made = create(world, " New@Example.VN ", Role.PRODUCER, party_id=world.producer.party.id)
+    assert made.email == "new@example.vn"
+    for allowed in (False, True):
+        text = token(world, "NEW@example.vn", allowed)
+        with world.reading() as session:
+            actor = actor_of_token(session, text, demonstration=False)
+        assert actor.account_id == made.id and actor.party_id == world.producer.party.id
+        assert actor.role is Role.PRODUCER and actor.hidden_codes is allowed
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["", "x", "@example.vn", "a@", "a b@example.vn", "a@b@c", "a\n@b.vn", "a@exa_mple", "a@é.vn"],
+)
+def test_what_is_no_address_gets_no_account(world: Any, refused: Any, email: str) -> None:
+    with refused(Unacceptable, "email", "email"):
+        create(world, email)
+
+
+@pytest.mark.parametrize("password", ["", "ngắn quá", "x" * 11, "x" * 201])
+def test_a_password_is_neither_short_nor_endless(world: Any, refused: Any, password: str) -> None:
+    with refused(Unacceptable, "password", "password"):
+        create(world, "new@example.vn", password=password)
+
+
+def test_an_address_has_one_account(world: Any, refused: Any) -> None:
+    with refused(Conflict, "email_taken"):
+        create(world, "OFFICER@example.vn")
+
+
+def test_a_party_belongs_to_producers_alone_and_must_be_there(world: Any, refused: Any) -> None:
+    party_id = world.producer.party.id
+    for role, number in ((Role.OFFICER, party_id), (Role.ADMIN, party_id), (Role.PRODUCER, 99999)):
+        with refused(Unacceptable, "party_id", "party_id"):
+            create(world, "new@example.vn", role, party_id=number)
+
+
+@pytest.mark.parametrize("text", ["", "x", "\x00", "\ud800", "x" * 10_000, "' OR 1=1 --"])
+def test_a_token_that_nobody_has_is_refused(world: Any, text: str) -> None:
+    with world.reading() as session, pytest.raises(NotSignedIn):
+        actor_of_token(session, text, demonstration=True)
+
+
+def test_a_token_one_letter_off_is_refused(world: Any) -> None:
+    good = world.officer.token
+    wrong = [good[:-1], good + "x", good.swapcase(), ("A" if good[0] != "A" else "B") + good[1:]]
+    with world.reading() as session:
+        for text in wrong:
+            with pytest.raises(NotSignedIn):
+                actor_of_token(session, text, demonstration=True)
+
+
+def test_no_token_without_an_account(world: Any, refused: Any) -> None:
+    with refused(Unknown, "not_found"):
+        token(world, "nobody@example.vn")
+
+
+def test_a_demonstration_account_works_in_its_mode_alone(world: Any) -> None:
+    create(world, "demo@example.vn", demonstration=True)
+    text = token(world, "demo@example.vn")
+    with world.reading() as session:
+        assert actor_of_token(session, text, demonstration=True).role is Role.OFFICER
+        assert actor_of_account(session, "Demo@example.vn", demonstration=True).hidden_codes
+        for ask in (
+            lambda: actor_of_token(session, text, demonstration=False),
+            lambda: actor_of_account(session, "demo@example.vn", demonstration=False),
+        ):
+            with pytest.raises(NotSignedIn, match="demonstration"):
+                ask()
+        with pytest.raises(Unknown):
+            actor_of_account(session, "nobody@example.vn", demonstration=True)

@@ -1,16 +1,21 @@
 # Needs Python 3.11 or newer, make and python3-venv. Everything else is installed into .venv.
 PYTHON ?= python3
 VENV ?= .venv
-HOST ?= 127.0.0.1
-PORT ?= 8000
 BIN := $(VENV)/bin
 WORDS := $(wildcard scanner_page/words/*/LC_MESSAGES/*.po traceapp/words/*/LC_MESSAGES/*.po)
-export TRACEAPP_HOST ?= $(HOST)
-export TRACEAPP_PORT ?= $(PORT)
+
+# `make run HOST=... PORT=...` wins over every other setting. PORT and HOST of the environment reach
+# traceapp as they are: traceapp/settings.py says when they count, and knows the defaults.
+ifeq ($(origin HOST),command line)
+export TRACEAPP_HOST := $(HOST)
+endif
+ifeq ($(origin PORT),command line)
+export TRACEAPP_PORT := $(PORT)
+endif
 
 .PHONY: run test lint format install install-dev pins words pictures clean
 
-run: install  ## Serve a demonstration on HOST:PORT.
+run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
 	@$(BIN)/traceapp demo
 	@exec $(BIN)/traceapp serve
@@ -34,7 +39,9 @@ install-dev: $(VENV)/.installed-dev $(WORDS:.po=.mo)
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "$(PYTHON) is too old: Python 3.11 or newer is needed (make PYTHON=...)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "install the package python3-venv first"; exit 1; }
+	@had=$$(ls -d $(VENV) 2>/dev/null); $(PYTHON) -m venv $(VENV) || { \
+		rm -f $@; [ -n "$$had" ] || rm -rf $(VENV); \
+		echo "install the package python3-venv first"; exit 1; }
 
 $(VENV)/.installed: config/requirements.txt setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r config/requirements.txt

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from scanner_page import headers, views
+from scanner_page import astray, headers, views
+from scanner_page.astray import lost
 
-__all__ = ["build"]
+__all__ = ["build", "lost"]
 
 # Two spellings, because a code may be read out, typed, or lowered by a scanner app on its way.
 _STAMP = ("/S", "/s")
@@ -32,7 +33,7 @@ def build() -> Blueprint:
     )
     # Recorded first, so that the converter is known when the rules below are added.
     blueprint.record(lambda state: views.know_anything(state.app))
-    blueprint.before_request(views.refuse_long_paths)
+    blueprint.before_request(astray.refuse_long_paths)
     blueprint.after_request(headers.put)
     blueprint.add_url_rule("/", "home", views.home)
     blueprint.add_url_rule("/privacy", "privacy", views.privacy)

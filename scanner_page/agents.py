@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from traceapp.records.scans import Agent
+from traceapp.services.lists import Agent
 
 # Messengers fetch what people send each other, and search engines what they find. None of them
 # held a bottle in its hand. A browser inside a messenger names the messenger too ("Zalo android",

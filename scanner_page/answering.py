@@ -43,9 +43,11 @@ STATUS: dict[Verdict, HTTPStatus] = {
     Verdict.WRONG_HIDDEN_CODE: HTTPStatus.OK,
     Verdict.TOO_MANY_TRIES: HTTPStatus.TOO_MANY_REQUESTS,
     Verdict.NO_HIDDEN_CODE: HTTPStatus.CONFLICT,
+    Verdict.UNCHECKED: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-RETRY_AFTER = "60"  # seconds: tries are counted by the minute
+# In seconds. Tries are counted by the minute; a lock or a restart is over in a moment.
+RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "5"}
 NONCE_BYTES = 16
 
 # Where typing a hidden code can still tell something. After it was used there is nothing to learn,
@@ -108,8 +110,8 @@ def respond(
         response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
     response.status_code = status
     response.headers["Content-Language"] = choose()
-    if status is HTTPStatus.TOO_MANY_REQUESTS:
-        response.headers["Retry-After"] = RETRY_AFTER
+    if status in RETRY_AFTER:
+        response.headers["Retry-After"] = RETRY_AFTER[status]
     return response
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from scanner_page.agents import agent_of
 from scanner_page.phones import Phone
@@ -29,9 +30,19 @@ _CODE_LIKE = re.compile(r"[0-9A-Za-z -]{1,40}")
 
 _YES = frozenset({"true", "yes", "1"})
 
+# What Sec-Fetch-Site (W3C Fetch Metadata) says of a request that our own page made, and of one
+# that a person made by a camera, a bookmark or the address bar. Old browsers and programs say
+# nothing: they are believed.
+_OWN_PAGE = frozenset({"same-origin"})
+_PERSON = _OWN_PAGE | {"none"}
+
 
 class UnreadableBody(Exception):
-    """A body that is neither a form nor one JSON object."""
+    """A body that is neither a form nor one JSON object, or that did not arrive whole."""
+
+
+class ForeignForm(Exception):
+    """A hidden code that another site's page sent."""
 
 
 class LargeBody(Exception):
@@ -47,7 +58,7 @@ def read_look(text: str, phone: Phone, gtin: str | None = None, lot: str | None 
         fresh=phone.fresh,
         gtin=gtin,
         lot=lot,
-        typed=request.args.get("typed") == "1",
+        typed=request.args.get("typed") == "1" and _led_here_by(_OWN_PAGE),
         agent=agent_of(request.headers.get("User-Agent", "")),
     )
 
@@ -69,8 +80,10 @@ def read_attempt(look: Look) -> HiddenAttempt:
     """The hidden code that came with this request.
 
     What is missing or of another type is a slip and costs nothing; a foil that was not clearly
-    said to be whole was not. Raises UnreadableBody and LargeBody.
+    said to be whole was not. Raises ForeignForm, UnreadableBody and LargeBody.
     """
+    if not _led_here_by(_PERSON):
+        raise ForeignForm
     # A body that does not tell its length is cut at the limit, so that one byte more is let in.
     request.max_content_length = LONGEST_BODY + 1
     try:
@@ -80,6 +93,9 @@ def read_attempt(look: Look) -> HiddenAttempt:
         sent = _from_json(body) if sends_json() else _from_form()
     except RequestEntityTooLarge:
         raise LargeBody from None
+    # What the server's own reader raises for broken chunks, and Werkzeug for a body cut short.
+    except (ParseException, ClientDisconnected):
+        raise UnreadableBody from None
     hidden, nonce = sent.get("hidden_code"), sent.get("nonce")
     return HiddenAttempt(
         look=look,
@@ -87,6 +103,10 @@ def read_attempt(look: Look) -> HiddenAttempt:
         foil_whole=_clearly(sent.get("foil_whole", True)),
         nonce=nonce if isinstance(nonce, str) and len(nonce) <= LONGEST_NONCE else None,
     )
+
+
+def _led_here_by(trusted: frozenset[str]) -> bool:
+    return request.headers.get("Sec-Fetch-Site") in (None, *trusted)
 
 
 def _from_json(body: bytes) -> Mapping[str, Any]:
@@ -115,12 +135,23 @@ def sends_json() -> bool:
 def wants_json() -> bool:
     """Whether the answer shall be JSON: where it is liked better than a page.
 
-    Who sends JSON and accepts anything is a program, and is answered in the form that it speaks.
+    Who names JSON, and pages only by a wildcard, is a program. So is who sends JSON and likes both
+    alike: it is answered in the form that it speaks.
     """
-    accepted = request.accept_mimetypes
-    if not accepted:
+    as_json, names_json = _liking(JSON)
+    as_page, names_page = _liking(HTML)
+    if names_json and not names_page:
+        return as_json > 0
+    if as_json == as_page:
         return sends_json()
-    as_json, as_page = accepted[JSON], accepted[HTML]
-    if as_json == as_page and sends_json():
-        return True
-    return bool(as_json > as_page)
+    return as_json > as_page
+
+
+def _liking(kind: str) -> tuple[float, bool]:
+    """How much an answer of a kind is liked, 0 to 1, and whether the kind is named itself."""
+    accepted = request.accept_mimetypes
+    # Types are named in any case, with or without parameters.
+    named = [
+        quality for name, quality in accepted if name.partition(";")[0].strip().lower() == kind
+    ]
+    return (max(named), True) if named else (accepted[kind], False)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from http import HTTPStatus
 
 from stamps import Why
-from traceapp.records.parties import PartyKind
-from traceapp.records.recalls import Severity
-from traceapp.records.voids import VoidReason
 from traceapp.services.judging import Reason, Verdict
+from traceapp.services.lists import PartyKind, Severity, VoidReason
 from traceapp.services.refusals import message
 
 
@@ -37,6 +36,7 @@ HEADLINES: dict[Verdict, tuple[Tone, str]] = {
     Verdict.WRONG_HIDDEN_CODE: (Tone.CARE, message("The hidden code does not match")),
     Verdict.TOO_MANY_TRIES: (Tone.CARE, message("Too many tries")),
     Verdict.NO_HIDDEN_CODE: (Tone.NOTE, message("This stamp has no hidden code")),
+    Verdict.UNCHECKED: (Tone.NOTE, message("Not looked up yet")),
 }
 
 NOT_CONFIRMED = message("Not confirmed")
@@ -102,8 +102,25 @@ OWN_REASON = {
     Verdict.ALREADY_AUTHENTICATED: Reason.ALREADY_AUTHENTICATED,
 }
 
-# These stay the headline whatever became of a hidden code.
-STANDING = (Verdict.RECALLED, Verdict.VOID, Verdict.NOT_ACTIVATED, Verdict.EXPIRED)
+# Headline and next step for requests that no route answers, by status.
+ASTRAY: dict[int, tuple[str, str]] = {
+    HTTPStatus.NOT_FOUND: (
+        message("There is no such page"),
+        message("Please scan the stamp again, or type its code here."),
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        message("Nothing can be sent here"),
+        message("Please scan the stamp again, or type its code here."),
+    ),
+}
+REFUSED = (
+    message("This request cannot be answered"),
+    message("Please scan the stamp again, or type its code here."),
+)
+OUR_FAULT = (
+    message("Something went wrong on our side"),
+    message("This says nothing about any stamp. Please try again in a little while."),
+)
 
 PARTY_KINDS = {
     PartyKind.ENTERPRISE: message("Enterprise"),

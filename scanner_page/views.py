@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 
+import structlog
 from flask import Response, redirect, request
 from flask.sansio.app import App
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from scanner_page import phones
-from scanner_page.addresses import LONGEST_PATH, raw_path, stamp_address, typed_code
-from scanner_page.answering import (
-    Unusable,
-    edge,
-    in_json,
-    page,
-    respond,
-    warn_operators,
-)
+from scanner_page.addresses import stamp_address, typed_code
+from scanner_page.answering import Unusable, edge, page, respond, warn_operators
 from scanner_page.asking import (
+    ForeignForm,
     LargeBody,
     UnreadableBody,
     read_attempt,
     read_digital_link,
     read_look,
-    wants_json,
 )
-from scanner_page.language import choose, gettext
-from traceapp.services.confirming import confirm
-from traceapp.services.judging import Reason, Verdict
-from traceapp.services.scanning import Answer, Look, examine, scan
+from scanner_page.language import gettext
+from stamps import KeyRing
+from traceapp.edge import KeyTrouble
+from traceapp.services.confirming import HiddenAttempt, confirm
+from traceapp.services.judging import Authentication
+from traceapp.services.scanning import Answer, Look, examine, scan, unchecked
+
+# What tells that the database is locked, or away, or has no connection left for us.
+_RECORDS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+
+LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
+
+_log = structlog.get_logger(__name__)
 
 
 class _Anything(BaseConverter):
@@ -44,79 +52,108 @@ def know_anything(app: App) -> None:
     app.url_map.converters["anything"] = _Anything
 
 
-def refuse_long_paths() -> Response | None:
-    """Answer a path past LONGEST_PATH in a few words, before anything else is done with it."""
-    if len(raw_path()) <= LONGEST_PATH:
-        return None
-    sentence = gettext("This address is too long to be a stamp's.")
-    if wants_json():
-        nothing = Answer(Verdict.MALFORMED, (Reason.MALFORMED,), typed=False)
-        response = in_json(nothing, sentence)
-    else:
-        response = Response(sentence, mimetype="text/plain")
-    response.status_code = HTTPStatus.REQUEST_URI_TOO_LONG
-    response.headers["Content-Language"] = choose()
-    return response
-
-
 def stamp(text: str = "") -> Response:
     """A look at a stamp, by the link that is printed for every product."""
-    phone = phones.recognise()
+    phone = phones.recognise(_ring())
     return _look(read_look(text, phone), phone)
 
 
 def digital_link(link: str) -> Response:
     """A look at a stamp, by a GS1 Digital Link."""
-    phone = phones.recognise()
+    phone = phones.recognise(_ring())
     return _look(read_digital_link(link, phone), phone)
 
 
 def _look(look: Look, phone: phones.Phone) -> Response:
     now = edge().clock()
     if request.method == "HEAD":
-        answer = _examine(look)
+        answer = _answered(look, lambda: _examine(look, now))
     else:
-        with edge().database.writing() as session:
-            answer = scan(session, look, edge().scanning, now)
+        answer = _answered(look, lambda: _scan(look, now))
         warn_operators(answer)
     response = respond(look, answer, now)
     phones.remember(response, phone, secure=edge().settings.secure)
     return response
 
 
-def _examine(look: Look) -> Answer:
+def _ring() -> KeyRing | None:
+    """The ring of stamp keys, where it can be read."""
+    try:
+        return edge().stamp_keys.ring()
+    except KeyTrouble:
+        return None
+
+
+def _answered(look: Look, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers; out of reach of the records, what the code tells by itself.
+
+    Without one of the keys nobody can say that a code is forged, so that no ring is tried then.
+    """
+    try:
+        return ask()
+    except KeyTrouble as trouble:
+        _log.error("key_trouble", trouble=str(trouble))
+        return unchecked(look, None)
+    except _RECORDS_AWAY as trouble:
+        _log.error("records_away", trouble=str(getattr(trouble, "orig", trouble))[:LONGEST_TROUBLE])
+        return unchecked(look, _ring())
+
+
+def _scan(look: Look, now: datetime) -> Answer:
+    with edge().database.writing() as session:
+        return scan(session, look, edge().scanning, now)
+
+
+def _examine(look: Look, now: datetime) -> Answer:
     """The answer to a look that leaves no record."""
     with edge().database.reading() as session:
-        return examine(session, look, edge().scanning, edge().clock()).answer
+        return examine(session, look, edge().scanning, now).answer
+
+
+def _confirm(attempt: HiddenAttempt, now: datetime) -> Answer:
+    with edge().database.writing() as session:
+        return confirm(session, attempt, edge().confirming, now)
 
 
 def hidden_code(text: str) -> Response:
-    """A hidden code for a stamp. A body that cannot be used spends and records nothing."""
-    phone = phones.recognise()
+    """A hidden code for a stamp. A request that cannot be used spends and records nothing."""
+    phone = phones.recognise(_ring())
     look = read_look(text, phone)
     now = edge().clock()
-    unusable = None
+    attempt = _attempt(look)
+    if isinstance(attempt, Unusable):
+        answer = _answered(look, lambda: _examine(look, now))
+        response = respond(look, answer, now, attempt)
+    else:
+        answer = _answered(look, lambda: _confirm(attempt, now))
+        warn_operators(answer)
+        if answer.authentication is None:
+            answer = replace(answer, authentication=Authentication.NONE)
+        response = respond(look, answer, now)
+    # A form on another site comes without our cookie: its phone may well have one.
+    if not (isinstance(attempt, Unusable) and attempt.status is HTTPStatus.FORBIDDEN):
+        phones.remember(response, phone, secure=edge().settings.secure)
+    return response
+
+
+def _attempt(look: Look) -> HiddenAttempt | Unusable:
     try:
-        attempt = read_attempt(look)
+        return read_attempt(look)
+    except ForeignForm:
+        return Unusable(
+            HTTPStatus.FORBIDDEN,
+            gettext("Confirm on this service's own page; no hidden code was used up."),
+        )
     except UnreadableBody:
-        unusable = Unusable(
+        return Unusable(
             HTTPStatus.BAD_REQUEST,
             gettext("What was sent could not be read; no hidden code was used up."),
         )
     except LargeBody:
-        unusable = Unusable(
+        return Unusable(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             gettext("Too much was sent at once; no hidden code was used up."),
         )
-    if unusable is not None:
-        answer = _examine(look)
-    else:
-        with edge().database.writing() as session:
-            answer = confirm(session, attempt, edge().confirming, now)
-        warn_operators(answer)
-    response = respond(look, answer, now, unusable)
-    phones.remember(response, phone, secure=edge().settings.secure)
-    return response
 
 
 def leave_hidden_code(text: str) -> AnyResponse:

@@ -17,17 +17,18 @@ from scanner_page.phrases import (
     NOT_CONFIRMED,
     OWN_REASON,
     RECALLED,
-    STANDING,
     TYPED,
     VOID,
     Tone,
 )
 from scanner_page.presenting import clock, day
 from stamps import Why
-from traceapp.records.recalls import RecallState, Severity
-from traceapp.records.voids import VoidReason
-from traceapp.services.judging import Authentication, Reason, Verdict
+from traceapp.services.judging import STANDING, Authentication, Reason, Verdict
+from traceapp.services.lists import RecallState, Severity, VoidReason
 from traceapp.services.scanning import Answer
+
+# Headlines that do not tell what became of a hidden code.
+_SILENT_ON_PROOF = (*STANDING, Verdict.UNCHECKED)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _foil_was_broken(answer: Answer) -> bool:
 def _also(answer: Answer) -> tuple[str, ...]:
     own = OWN_REASON.get(answer.verdict)
     said = [gettext(ALSO[each]) for each in answer.reasons if each in ALSO and each is not own]
-    if answer.verdict in STANDING and answer.authentication is not None:
+    if answer.verdict in _SILENT_ON_PROOF and answer.authentication is not None:
         said.append(_proof(answer.authentication))
     recall = answer.origin.recall if answer.origin else None
     if recall is not None and recall.state is RecallState.WITHDRAWN:
@@ -237,6 +238,13 @@ def _no_layer(answer: Answer) -> str:
     )
 
 
+def _unchecked(answer: Answer) -> str:
+    return gettext(
+        "Our records cannot be reached just now, so nothing can be said about this stamp. Please"
+        " try again in a little while."
+    )
+
+
 _NEXT: dict[Verdict, Callable[[Answer], str]] = {
     Verdict.MALFORMED: _malformed,
     Verdict.FORGED: _forged,
@@ -252,4 +260,5 @@ _NEXT: dict[Verdict, Callable[[Answer], str]] = {
     Verdict.WRONG_HIDDEN_CODE: _wrong,
     Verdict.TOO_MANY_TRIES: _too_many,
     Verdict.NO_HIDDEN_CODE: _no_layer,
+    Verdict.UNCHECKED: _unchecked,
 }

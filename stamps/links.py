@@ -82,6 +82,16 @@ class Link:
         if self.lot is not None and not linkable_lot(self.lot):
             raise BadLink(f"a lot in a link is 1 to {MAX_LOT} characters of GS1 set 82, no slash")
 
+    @classmethod
+    def printed(cls, origin: str, form: LinkForm, gtin: str | None, lot: str | None) -> "Link":
+        """The link of a run, which may know a GTIN and a lot that its form does not carry."""
+        return cls(
+            origin,
+            form,
+            None if form is LinkForm.SHORT else gtin,
+            lot if form is LinkForm.GS1_LOT else None,
+        )
+
     def of(self, code: str) -> str:
         """The link for a canonical code: upper case, QR alphanumeric characters only."""
         path = f"/21/{code}" if self.form is not LinkForm.SHORT else f"/S/{code}"

@@ -29,6 +29,7 @@ from traceapp import build_app
 from traceapp.edge import Edge, open_edge, prepare
 from traceapp.migrations import upgrade
 from traceapp.records.accounts import Role
+from traceapp.records.counter import CLUSTER, TRANSACTION
 from traceapp.records.recalls import Severity
 from traceapp.records.voids import VoidReason
 from traceapp.services import recalling, registering, signing_in
@@ -231,7 +232,7 @@ class Issued:
     def link_path(self, n: int = 0) -> str:
         """The path of the printed link."""
         run = self.run
-        link = Link(run.origin, run.link_form, run.gtin, run.lot).of(self.code(n))
+        link = Link.printed(run.origin, run.link_form, run.gtin, run.lot).of(self.code(n))
         return "/" + link.split("/", 3)[3]
 
     def _last(self, last: int | None) -> int:
@@ -371,8 +372,8 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     # A copy is not trusted to count; this one is no copy of anything that was ever printed.
     administer(
         url_of(server, name),
-        "UPDATE counter SET cluster = regexp_replace(cluster, '[0-9]+$', "
-        "(SELECT oid::text FROM pg_database WHERE datname = current_database()))",
+        f"UPDATE counter SET cluster = {CLUSTER}, written_by = {TRANSACTION} "
+        "WHERE written_by IS NOT NULL",
     )
     yield settings_of(tmp_path, url_of(server, name))
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
@@ -405,3 +406,13 @@ def url_of(server: str, name: str) -> str:
 def administer(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many tests ran on each database, so that a suite that was left out is seen."""
+    passed = terminalreporter.stats.get("passed", [])
+    for database in ("sqlite", "postgresql"):
+        count = sum(database in report.nodeid.partition("[")[2] for report in passed)
+        terminalreporter.write_line(f"passed on {database}: {count}")
+    browsers = sum(report.nodeid.startswith("tests/browser/") for report in passed)
+    terminalreporter.write_line(f"passed in a real browser: {browsers}")

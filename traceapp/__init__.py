@@ -48,7 +48,7 @@ def build_app(edge: Edge) -> Flask:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     _speak(app)
-    doors = api.build()
+    doors = api.build(edge.kinds)
     limiter = _limit(app, edge.settings)  # held here: a limit keeps only a weak hand on it
     limiter.limit(edge.settings.api_rate_limit)(doors)
     app.register_blueprint(doors)
@@ -71,6 +71,6 @@ def _limit(app: Flask, settings: Settings) -> Limiter:
     return Limiter(get_remote_address, app=app, storage_uri="memory://", enabled=enabled)
 
 
-def _lost(error: HTTPException) -> Response | HTTPException:
-    """An address nobody answers: a problem inside the API, the plain text elsewhere."""
-    return from_http(error) if request.path.startswith("/api/") else error
+def _lost(error: HTTPException) -> Response:
+    """An address nobody answers: a problem inside the API, a page elsewhere."""
+    return from_http(error) if request.path.startswith("/api/") else scanner_page.lost(error)

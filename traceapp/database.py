@@ -7,6 +7,8 @@ that a decision rests on are locked by name (`locked`).
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -81,8 +83,6 @@ class Database:
         parsed = make_url(url)
         self.embedded = parsed.get_backend_name() == "sqlite"
         if self.embedded:
-            if parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self.engine = sa.create_engine(
                 parsed, connect_args={"timeout": LOCK_SECONDS}, hide_parameters=True
             )
@@ -97,6 +97,21 @@ class Database:
                 pool_pre_ping=True,
                 pool_size=16,
             )
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for a message: a file, or a server, never with a password."""
+        url = self.engine.url
+        if self.embedded:
+            return str(Path(url.database or "").absolute())
+        # What stands before an @ may be the rest of a mistyped password.
+        host, name = ((text or "").rpartition("@")[2] for text in (url.host, url.database))
+        return f"{name} on {host or 'this machine'}{f':{url.port}' if url.port else ''}"
+
+    def make_room(self) -> None:
+        """Make the folder of the embedded database's file. Opening a database makes nothing."""
+        if self.embedded and self.engine.url.database:
+            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -118,10 +133,27 @@ class Database:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN, below, rules
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_write_ahead_log(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _use_write_ahead_log(cursor: Any) -> None:
+    """Switch the file to WAL, which happens once in its life.
+
+    SQLite does not wait for others here, as it does everywhere else: processes that start together
+    on a new file would find it locked.
+    """
+    patience = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -6,6 +6,8 @@ service, and renders after the commit.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,15 +16,17 @@ from stamps import Sheet
 from traceapp.database import Database
 from traceapp.migrations import upgrade
 from traceapp.records.counter import HighWaterMark
-from traceapp.records.key_files import KeyStore
-from traceapp.records.stamp_runs import highest_serial
+from traceapp.records.key_files import KeyStore, KeyTrouble
 from traceapp.services.confirming import Confirming
 from traceapp.services.drawing import DrawingRoom, read_sheets
 from traceapp.services.issuing import Issuing
+from traceapp.services.looks import Scanning
+from traceapp.services.preparing import begin
 from traceapp.services.product_kinds import ProductKinds, read_kinds
 from traceapp.services.requesting import Allowance
-from traceapp.services.scanning import Scanning
 from traceapp.settings import CONFIG, Settings
+
+__all__ = ["Edge", "KeyTrouble", "open_edge", "prepare", "wall_clock"]
 
 Clock = Callable[[], datetime]
 
@@ -57,6 +61,7 @@ class Edge:
             kinds=self.kinds,
             session_minutes=self.settings.session_minutes,
             forged_kept_per_hour=self.settings.forged_kept_per_hour,
+            demonstration=self.settings.demonstration,
         )
 
     @property
@@ -89,8 +94,7 @@ class Edge:
 
 
 def open_edge(settings: Settings, clock: Clock = wall_clock) -> Edge:
-    """Open an installation. Its database and keys are made by `prepare`, never here."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Open an installation. Its folders, database and keys are made by `prepare`, never here."""
     folder = settings.data_dir / "keys"
     stamp_keys = KeyStore(folder / "stamp.keys", settings.stamp_keys.get_secret_value())
     hidden_keys = KeyStore(folder / "hidden.keys", settings.hidden_keys.get_secret_value())
@@ -106,19 +110,22 @@ def open_edge(settings: Settings, clock: Clock = wall_clock) -> Edge:
     )
 
 
-def prepare(edge: Edge) -> None:
-    """Bring the database to this version, and make the first keys of a new installation.
+def make_room(edge: Edge) -> None:
+    """Make the data directory, and keep others out of it: it holds keys and what phones left.
 
-    Keys are made only while no stamp was issued: a missing key file is never papered over by a
-    new key, under which every printed stamp would read as forged. The high-water mark begins with
-    the first keys: keys without a mark are a restored installation, whose counter nobody can
-    vouch for.
+    Another account's directory, and one that is shared by intent as /tmp is, keeps its mode.
     """
+    folder = edge.settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = folder.stat()
+    if status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX:
+        folder.chmod(0o700)
+    edge.database.make_room()
+
+
+def prepare(edge: Edge) -> None:
+    """Bring the database to this version, and begin what is new; see `services.preparing`."""
+    make_room(edge)
     upgrade(edge.database)
-    with edge.database.reading() as session:
-        new = highest_serial(session) < 0
-    if new:
-        if edge.stamp_keys.absent or edge.settings.stamp_keys.get_secret_value():
-            edge.mark.raise_to(0)
-        edge.stamp_keys.create()
-        edge.hidden_keys.create()
+    with edge.database.writing() as session:
+        begin(session, edge.stamp_keys, edge.hidden_keys, edge.mark)

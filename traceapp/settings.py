@@ -1,5 +1,8 @@
 """How one installation is set: environment first, then the TOML file that TRACEAPP_CONFIG names.
 
+An empty variable counts as not set. PORT and HOST, as `make run` and many a platform name them,
+stand in for TRACEAPP_PORT and TRACEAPP_HOST where those are not in the environment.
+
 Nothing here opens a database or makes a key; a wrong value stops the start with a sentence that
 says what to do.
 """
@@ -7,7 +10,10 @@ says what to do.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -26,6 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from stamps import BadLink, Link
 
 PREFIX = "TRACEAPP_"
+_HOST_NAME = re.compile(r"[A-Za-z0-9_.-]*[A-Za-z][A-Za-z0-9_.-]*")
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
 
@@ -36,7 +43,9 @@ class WrongSetting(Exception):
 class Settings(BaseSettings):
     """Every setting of the service. Each one has its line in the README."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     data_dir: Path = Path("data")
     database_url: SecretStr = SecretStr("")
@@ -48,7 +57,7 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1, le=64)] = 8
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     rate_limit_enabled: bool = True
-    api_rate_limit: str = "1200 per minute"
+    api_rate_limit: str = "3000 per minute"
     hotline: str = ""
 
     stamp_keys: SecretStr = SecretStr("")
@@ -142,7 +151,7 @@ def read_settings(**given: Any) -> Settings:
     if named:
         _refuse_unknown(Path(named))
     try:
-        return Settings(**given)
+        return Settings(**_unprefixed(given), **given)
     except ValidationError as error:
         said = [
             f"{PREFIX}{'.'.join(str(part) for part in each['loc']).upper()}: {each['msg']}"
@@ -151,6 +160,40 @@ def read_settings(**given: Any) -> Settings:
             for each in error.errors(include_input=False, include_url=False)
         ]
         raise WrongSetting("; ".join(said)) from None
+
+
+def _unprefixed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What PORT and HOST say, where neither `given` nor our own variables do. Raises WrongSetting.
+
+    Shells and compilers put the machine's own name in HOST, and nobody asked to serve on that: of
+    names, `localhost` alone is taken from there. TRACEAPP_HOST takes any name.
+    """
+    found: dict[str, Any] = {}
+    for name in ("port", "host"):
+        text = os.environ.get(name.upper(), "")
+        if not text or name in given or os.environ.get(f"{PREFIX}{name.upper()}"):
+            continue
+        if name == "port":
+            if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+                raise WrongSetting("PORT: write a number from 1 to 65535")
+            found[name] = int(text)
+        elif _is_address(text):
+            found[name] = text
+        elif not _HOST_NAME.fullmatch(text):
+            raise WrongSetting(
+                f"HOST: write an address such as 127.0.0.1 or 0.0.0.0; {PREFIX}HOST takes names"
+            )
+    return found
+
+
+def _is_address(text: str) -> bool:
+    if text == "localhost":
+        return True
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse_unknown(file: Path) -> None:

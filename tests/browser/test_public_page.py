@@ -42,6 +42,7 @@ def _paths(world: Any) -> dict[str, str]:
         "already_authenticated": used.link_path(),
         "forged": good.link_path()[:-1] + ("0" if good.code()[-1] != "0" else "1"),
         "malformed": "/S/KHONG-PHAI-MA",
+        "lost": "/khong/co",
         "home": "/",
         "privacy": "/privacy",
     }
@@ -131,4 +132,23 @@ def test_a_code_typed_at_the_front_door_leads_to_its_page(
     page.locator("input[name=code]").fill(f" {code[:5]}-{code[5:10]} {code[10:].lower()} ")
     page.locator("form:has(input[name=code]) button").click()
     assert "Tem hợp lệ" in page.locator("h1").inner_text()
+    page.close()
+
+
+def test_words_for_a_typed_slip_are_for_our_own_form_only(
+    world: Any, address: str, browser: Browser
+) -> None:
+    page = browser.new_page(locale="vi")
+    page.goto(address)
+    page.locator("input[name=code]").fill("ABCDEABCDEABCDEABCDE")
+    page.locator("form:has(input[name=code]) button").click()
+    assert "Xin xem lại từng chữ" in page.locator("h1").inner_text()
+    page.locator("a.switch").click()
+    assert "check the letters" in page.locator("h1").inner_text()
+    # As a camera opens what is printed in a QR code.
+    for printed in ("/S/ABCDEABCDEABCDEABCDE?typed=1", "/?code=ABCDEABCDEABCDEABCDE"):
+        page.goto(f"{address}{printed}")
+        assert "Không do hệ thống phát hành" in page.locator("h1").inner_text()
+        page.locator("a.switch").click()
+        assert "Not issued by this system" in page.locator("h1").inner_text()
     page.close()

@@ -106,6 +106,8 @@ def test_html_is_the_answer_unless_json_is_liked_better(world: Any, visitor: Any
     path = world.issue().link_path()
     pages = [None, "*/*", "text/html", "text/html,application/xhtml+xml,*/*;q=0.8"]
     pages += ["application/json;q=0.5,text/html", "image/png", "garbage"]
+    pages += ["application/json,text/html", "application/json;q=0,*/*", "text/*", "text/plain"]
+    pages += ["text/html,application/json;q=0.9,*/*;q=0.8"]
     for accept in pages:
         headers = {} if accept is None else {"Accept": accept}
         assert visitor.client.get(path, headers=headers).mimetype == "text/html"
@@ -113,6 +115,11 @@ def test_html_is_the_answer_unless_json_is_liked_better(world: Any, visitor: Any
         "application/json",
         "application/json,*/*;q=0.1",
         "text/html;q=0.2,application/json",
+        "application/json, text/plain, */*",
+        "application/json, text/javascript, */*; q=0.01",
+        "application/json;q=0.5,text/*",
+        "Application/JSON; charset=utf-8",
+        "text/html;q=0,*/*",
     ):
         answer = visitor.client.get(path, headers={"Accept": accept})
         assert answer.mimetype == "application/json"

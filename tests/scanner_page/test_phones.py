@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from scanner_page.agents import agent_of
-from traceapp.records.scans import Agent
+from traceapp import build_app
+from traceapp.edge import open_edge
+from traceapp.services.lists import Agent
+
+
+def _cookie(answer: Any) -> str:
+    found = re.match(r"phone=([^;]+)", answer.headers["Set-Cookie"])
+    assert found
+    return found[1]
 
 
 def test_a_new_phone_is_given_an_id_that_no_script_and_no_other_site_reads(
@@ -17,16 +25,54 @@ def test_a_new_phone_is_given_an_id_that_no_script_and_no_other_site_reads(
 ) -> None:
     cookie = visitor.page(world.issue().link_path()).headers["Set-Cookie"]
     assert re.fullmatch(
-        r"phone=[\w-]{22}; Expires=[^;]+; Max-Age=2592000; HttpOnly; Path=/; SameSite=Lax", cookie
+        r"phone=[\w-]{22}\.[\w-]{43}; "
+        r"Expires=[^;]+; Max-Age=2592000; HttpOnly; Path=/; SameSite=Lax",
+        cookie,
     )
     assert "Set-Cookie" not in visitor.page("/S/XYZ").headers
 
 
 def test_an_id_that_we_did_not_give_is_replaced(world: Any, visitor: Any) -> None:
     path = world.issue().link_path()
-    for odd in ("x", "a" * 23, "a" * 21 + "!", "a" * 2000):
-        visitor.client.set_cookie("phone", odd)
+    good = _cookie(visitor.page(path))
+    odd = ["x", "a" * 22, "a" * 2000, f"{'a' * 22}.{'a' * 43}", f"{'a' * 22}{good[22:]}"]
+    odd += [good[:22], good[:-1], f"{good[:30]}{'a' if good[30] != 'a' else 'b'}{good[31:]}"]
+    for each in odd:
+        visitor.client.set_cookie("phone", each)
         assert "phone=" in visitor.page(path).headers["Set-Cookie"]
+    visitor.client.set_cookie("phone", good)
+    assert "Set-Cookie" not in visitor.page(path).headers
+
+
+def test_made_up_phones_are_no_sessions(world: Any) -> None:
+    path = world.issue().link_path()
+    for n in range(5):
+        maker = world.client()
+        maker.set_cookie("phone", f"{n:022}")
+        told = maker.get(path, headers={"Accept": "application/json"}).get_json()
+    assert told["scans"]["sessions"] == 1
+
+
+def test_a_phone_is_known_after_the_keys_were_rotated_and_on_another_machine(
+    world: Any, visitor: Any
+) -> None:
+    path = world.issue().link_path()
+    cookie = _cookie(visitor.page(path))
+    world.edge.stamp_keys.rotate()
+    other = build_app(open_edge(world.edge.settings, world.edge.clock))
+    machine = other.test_client()
+    machine.set_cookie("phone", cookie)
+    assert "Set-Cookie" not in machine.get(path).headers
+    other.extensions["traceapp"].database.close()
+
+
+def test_without_keys_every_phone_is_fresh_and_none_gets_a_cookie(world: Any, visitor: Any) -> None:
+    path = world.issue().link_path()
+    file = world.edge.stamp_keys.file
+    aside = file.rename(file.with_suffix(".aside"))
+    assert "Set-Cookie" not in visitor.page(path).headers
+    aside.rename(file)
+    assert "Set-Cookie" in visitor.page(path).headers
 
 
 def test_one_phone_is_one_session_and_another_is_another(

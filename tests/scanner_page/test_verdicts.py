@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from scanner_page.answering import STATUS
 from stamps import sign
+from traceapp.records.scans import Scan
 from traceapp.services.judging import Verdict
 
 KEYS = ["verdict", "authentication", "message", "reasons", "stamp"]
@@ -217,6 +219,28 @@ def test_a_typed_slip_is_asked_to_be_checked_and_alarms_nobody(world: Any, visit
         assert told["message"].startswith("Xin xem lại từng chữ đã nhập.")
         assert 'class="verdict note"' in visitor.page(f"/S/{text}?typed=1").text
     assert 'value="XYZ"' in visitor.page("/S/XYZ?typed=1").text
+
+
+def test_a_link_that_calls_itself_typed_is_believed_from_our_own_page_only(
+    world: Any, visitor: Any
+) -> None:
+    def page(site: str | None) -> str:
+        headers = visitor.headers({"Accept": "text/html"})
+        if site is not None:
+            headers["Sec-Fetch-Site"] = site
+        path = "/S/ABCDEABCDEABCDEABCDE?typed=1"
+        return str(visitor.client.get(path, headers=headers).text)
+
+    for own in (None, "same-origin"):
+        assert "Xin xem lại từng chữ đã nhập</h1>" in page(own)
+        assert "?typed=1&amp;lang=en" in page(own)
+    for other in ("none", "cross-site", "same-site", ""):
+        assert "Không do hệ thống phát hành</h1>" in page(other)
+        # Our own switch of languages would make it believed.
+        assert "typed=1" not in page(other)
+    with world.reading() as session:
+        kept = session.scalars(sa.select(Scan.typed).order_by(Scan.id)).all()
+    assert list(kept) == [True] * 4 + [False] * 8
 
 
 def test_a_leaked_key_or_lost_rows_reach_the_log_without_a_code(world: Any, visitor: Any) -> None:

@@ -13,10 +13,8 @@ from babel.messages.pofile import read_po
 import scanner_page
 from scanner_page import phrases, wording
 from stamps import Why
-from traceapp.records.parties import PartyKind
-from traceapp.records.recalls import Severity
-from traceapp.records.voids import VoidReason
 from traceapp.services.judging import Verdict
+from traceapp.services.lists import PartyKind, Severity, VoidReason
 
 ROOM = Path(scanner_page.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -52,6 +50,11 @@ def test_the_vietnamese_catalogue_is_complete_and_nothing_in_it_is_guessed() -> 
 )
 def test_every_closed_list_has_its_words(table: dict[Any, str], members: Any) -> None:
     assert set(table) == set(members)
+
+
+def test_the_room_names_no_record() -> None:
+    for file in ROOM.rglob("*.py"):
+        assert "traceapp.records" not in file.read_text("utf-8"), file
 
 
 def test_nothing_is_called_false_and_only_a_hidden_code_makes_genuine() -> None:

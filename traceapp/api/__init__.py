@@ -16,6 +16,7 @@ from traceapp.api import (
 )
 from traceapp.api.problems import say_problems
 from traceapp.api.routing import Route, publish
+from traceapp.services.product_kinds import ProductKinds
 
 ROOMS = (parties, facilities, products, batches, stamp_requests, stamp_runs, recalls, scans)
 ROUTES: tuple[Route, ...] = tuple(route for room in ROOMS for route in room.routes)
@@ -23,9 +24,9 @@ ROUTES: tuple[Route, ...] = tuple(route for room in ROOMS for route in room.rout
 __all__ = ["ROUTES", "build"]
 
 
-def build() -> Blueprint:
+def build(kinds: ProductKinds) -> Blueprint:
     """The API's blueprint: every route with its guard, and the OpenAPI document."""
     blueprint = Blueprint("api", __name__, url_prefix="/api")
     say_problems(blueprint)
-    publish(blueprint, ROUTES)
+    publish(blueprint, ROUTES, kinds)
     return blueprint

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from traceapp.api.problems import MEDIA_TYPE, Problem
 from traceapp.services.authority import RULES
+from traceapp.services.product_kinds import ProductKinds
 
 if TYPE_CHECKING:
     from traceapp.api.routing import Route
@@ -33,10 +34,11 @@ _DESCRIPTIONS = {
 }
 
 
-def document(routes: Iterable[Route]) -> dict[str, Any]:
+def document(routes: Iterable[Route], kinds: ProductKinds) -> dict[str, Any]:
     """The whole document. Every status that a route can answer with is in it."""
     routes = tuple(routes)
     schemas, components = _schemas(routes)
+    _describe_kinds(components, kinds)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         path = "/api/v1" + _PLACE.sub(r"{\1}", route.path)
@@ -72,6 +74,19 @@ def _schemas(routes: tuple[Route, ...]) -> tuple[Schemas, dict[str, Any]]:
             wanted[(route.query, "validation")] = None
     references, shared = models_json_schema(list(wanted), ref_template=_REFERENCE)
     return {pair: dict(schema) for pair, schema in references.items()}, shared["$defs"]
+
+
+def _describe_kinds(components: dict[str, Any], kinds: ProductKinds) -> None:
+    """Write into the bodies what this installation's data says: kinds and their attributes."""
+    components["NewProduct"]["properties"]["kind"]["enum"] = sorted(kinds)
+    lines = [
+        f"{kind.name}: " + ", ".join(f"{each.name} ({each.type})" for each in kind.attributes)
+        for kind in kinds.values()
+    ]
+    components["NewBatch"]["properties"]["attributes"]["description"] = (
+        "What the product's kind describes, by name and type; other names are kept and not shown "
+        "to buyers. " + "; ".join(lines)
+    )
 
 
 def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:

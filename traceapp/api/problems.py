@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from traceapp.records.key_files import KeyTrouble
+from traceapp.edge import KeyTrouble
 from traceapp.services.refusals import (
     Conflict,
     NotAllowed,

@@ -11,7 +11,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, get_type_hints
@@ -26,6 +26,7 @@ from traceapp.api.openapi import document
 from traceapp.edge import Edge
 from traceapp.services import repeating
 from traceapp.services.authority import Act, Actor, permit
+from traceapp.services.product_kinds import ProductKinds
 from traceapp.services.refusals import NotSignedIn, message
 from traceapp.services.signing_in import actor_of_token
 
@@ -67,7 +68,6 @@ class Route:
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     media: tuple[str, ...] = ()
-    conflicts: bool = field(default=False)
 
     @property
     def endpoint(self) -> str:
@@ -108,7 +108,7 @@ class Routes(list[Route]):
         return keep
 
 
-def publish(blueprint: Blueprint, routes: tuple[Route, ...]) -> None:
+def publish(blueprint: Blueprint, routes: tuple[Route, ...], kinds: ProductKinds) -> None:
     """Add every route to the blueprint, behind its guard, and the document beside them."""
     for route in routes:
         blueprint.add_url_rule(
@@ -116,13 +116,14 @@ def publish(blueprint: Blueprint, routes: tuple[Route, ...]) -> None:
             route.endpoint.replace(".", "_"),
             _guarded(route),
             methods=[route.method],
+            strict_slashes=True,
         )
-    text = json.dumps(document(routes), ensure_ascii=False)
+    text = json.dumps(document(routes, kinds), ensure_ascii=False)
 
     def openapi() -> Response:
         return Response(text, content_type="application/json")
 
-    blueprint.add_url_rule("/openapi.json", "openapi", openapi)
+    blueprint.add_url_rule("/openapi.json", "openapi", openapi, strict_slashes=True)
 
 
 def _guarded(route: Route) -> Callable[..., Response]:
@@ -136,10 +137,11 @@ def _guarded(route: Route) -> Callable[..., Response]:
             given["body"] = _body(route.body)
         if route.query is not None:
             given["query"] = TypeAdapter(route.query).validate_strings(_query())
-        if route.method == "GET" and not route.media:
+        if request.method == "HEAD" or (route.method == "GET" and not route.media):
+            # What a reading transaction writes is never kept: HEAD takes no labels out.
             with edge.database.reading() as session:
                 told = route.view(Call(session, actor, now, edge), **given)
-            return _json(_text(told), route.status)
+            return _file(told) if route.media else _json(_text(told), route.status)
         repeatable = _repeatable(actor)
         with edge.database.writing() as session:
             call = Call(session, actor, now, edge)

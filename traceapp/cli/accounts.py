@@ -1,4 +1,4 @@
-"""`user add` and `token add`: who may sign in, and the tokens of programs."""
+"""`user add`, and `token add`, `list` and `revoke`: who may sign in, and the tokens of programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import click
 
 from traceapp.cli.opening import Trouble, installation, tell, write
 from traceapp.records.accounts import Role
-from traceapp.services.signing_in import NewAccount, create_account, create_token
+from traceapp.services.signing_in import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    NewAccount,
+    create_account,
+    create_token,
+    list_tokens,
+    revoke_token,
+)
 
 LONGEST_LINE = 4096  # bytes of standard input that are looked at for a password
 
@@ -18,12 +26,15 @@ def user() -> None:
     """Accounts: add."""
 
 
-@user.command("add")
+@user.command(
+    "add",
+    help="Create an account. The password comes from standard input, or is asked for twice; it "
+    f"has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
+)
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--party", "party_id", type=click.IntRange(1, 10**15 - 1), metavar="ID")
 def add_user(email: str, role: str, party_id: int | None) -> None:
-    """Create an account. The password comes from standard input, or is asked for twice."""
     with installation() as edge:
         new = NewAccount(email, Role(role), _password(), party_id)
         with edge.database.writing() as session:
@@ -43,7 +54,7 @@ def _password() -> str:
 
 @click.group()
 def token() -> None:
-    """Bearer tokens of programs: add."""
+    """Bearer tokens of programs: add, list, revoke."""
 
 
 @token.command("add")
@@ -55,3 +66,21 @@ def add_token(email: str, hidden_codes: bool) -> None:
         with edge.database.writing() as session:
             text = create_token(session, email, hidden_codes=hidden_codes, now=edge.clock())
         write(text)
+
+
+@token.command("list")
+@click.argument("email", required=False)
+def show_tokens(email: str | None) -> None:
+    """Every token that works, oldest first, or those of one account. Never their texts."""
+    with installation() as edge, edge.database.reading() as session:
+        items = [told.model_dump(mode="json") for told in list_tokens(session, email)]
+    tell({"items": items, "next_cursor": None})
+
+
+@token.command("revoke")
+@click.argument("token_id", type=click.IntRange(1, 10**15 - 1), metavar="ID")
+def drop_token(token_id: int) -> None:
+    """Take a token away, by its number in `token list`; it stops working at once."""
+    with installation() as edge, edge.database.writing() as session:
+        told = revoke_token(session, token_id)
+    tell(told)

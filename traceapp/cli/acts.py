@@ -1,7 +1,7 @@
 """Everything the API does, for an operator on the server: a command for each of its routes.
 
 The declaration of a route is its guard, its body and its service already; here it gets options
-instead of a request, and the account that `--as` names instead of a token.
+instead of a request, and the account that `--as` names, or else the operator, instead of a token.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _command(route: Route, verb: str) -> click.Command:
         if model is not None
     }
 
-    def run(actor_email: str, **values: Any) -> None:
+    def run(actor_email: str | None, **values: Any) -> None:
         given: dict[str, Any] = {name: values[name] for name in numbers}
         given |= {name: fields.read(values) for name, fields in sent.items()}
         tell(_answer(route, actor_email, given))
@@ -78,7 +78,7 @@ def _with_actor(command: click.Command) -> click.Command:
     return command
 
 
-def _answer(route: Route, email: str, given: dict[str, Any]) -> BaseModel:
+def _answer(route: Route, email: str | None, given: dict[str, Any]) -> BaseModel:
     with installation() as edge:
         now = edge.clock()
         actor = acting_as(edge, email)

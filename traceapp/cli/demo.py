@@ -15,6 +15,7 @@ from traceapp.cli.opening import Trouble, acting_as, installation, write
 from traceapp.demonstration import NotEmpty, Sample, Script, find_samples, read_script, set_up
 from traceapp.edge import Edge
 from traceapp.records.accounts import by_email
+from traceapp.records.stamp_runs import StampRun, runs_by_key
 from traceapp.settings import PREFIX
 
 # What a command in another shell needs to find this installation, but for secrets.
@@ -39,15 +40,27 @@ def demo() -> None:
 def _there(edge: Edge, script: Script) -> bool:
     """Whether the data was made before, in the mode that it needs.
 
+    Raises Trouble where its keys are elsewhere, as with a database server and a new data directory.
     Raises NotEmpty where the accounts are there and the mode is off: then the mark was taken away
     so that the data would count as real.
     """
     with edge.database.reading() as session:
         account = by_email(session, script.officer.email)
-    made = account is not None and account.demonstration
-    if made and not edge.settings.demonstration:
+        used = set(runs_by_key(session, StampRun.key_id))
+    if account is None or not account.demonstration:
+        return False
+    here = set() if edge.stamp_keys.absent else {key.id for key in edge.stamp_keys.ring()}
+    if not used <= here:
+        marked = edge.settings.demonstration_mark.exists()
+        lacks = "not the keys" if marked else "neither the keys nor the mark"
+        raise Trouble(
+            f"The database {edge.database.place} holds a demonstration, and the data directory "
+            f"{edge.settings.data_dir.absolute()} has {lacks} of it: "
+            "use the data directory that it was made with, or an empty database"
+        )
+    if not edge.settings.demonstration:
         raise NotEmpty
-    return made
+    return True
 
 
 def _shown(edge: Edge, script: Script, samples: list[Sample]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -91,9 +92,12 @@ def counter() -> None:
 def advance(room: int) -> None:
     """Move the counter past everything known, and trust this database again.
 
-    Needed after a restore, a copy or a failover of the database.
+    Needed after a restore, a copy or a failover of the database, and once where a new database
+    begins with keys that were there before. `left_out` tells of well-signed serials that were
+    seen too far above all others to be believed; where they were really printed, `--room` passes
+    them.
     """
     with installation() as edge:
         with edge.database.writing() as session:
-            next_serial = advance_counter(session, edge.mark, room)
-        tell({"next_serial": next_serial})
+            advanced = advance_counter(session, edge.mark, room)
+        tell(asdict(advanced))

@@ -14,14 +14,19 @@ from pydantic import BaseModel
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 
 from stamps import BadStamp
-from traceapp.database import Database
 from traceapp.edge import Edge, open_edge
 from traceapp.migrations import Standing, standing
 from traceapp.records.counter import MarkTrouble
 from traceapp.records.key_files import KeyTrouble
 from traceapp.services.authority import Actor
 from traceapp.services.refusals import Refusal
-from traceapp.services.signing_in import actor_of_account
+from traceapp.services.signing_in import (
+    OPERATOR,
+    actor_of_account,
+    create_operator,
+    find_operator,
+    fold_email,
+)
 from traceapp.settings import PREFIX, Settings, WrongSetting, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,7 +43,7 @@ def installation(settings: Settings | None = None) -> Iterator[Edge]:
     Raises Trouble, WrongSetting and what the database raises.
     """
     with unprepared(settings) as edge:
-        check_migrated(edge.database)
+        check_prepared(edge)
         yield edge
 
 
@@ -63,19 +68,39 @@ def _open(settings: Settings) -> Edge:
         ) from None
 
 
-def check_migrated(database: Database) -> None:
-    """Raises Trouble unless the database is at the version that this program was written for."""
-    found = standing(database)
+def check_prepared(edge: Edge) -> None:
+    """Raises Trouble unless there is a data directory and a database at this program's version.
+
+    It says where it looked: the usual mistake is a command in another folder.
+    """
+    folder = edge.settings.data_dir.absolute()
+    if not folder.is_dir():
+        raise Trouble(
+            f"There is no data directory {folder}: name it by {PREFIX}DATA_DIR, "
+            "or run `traceapp db upgrade` to make it"
+        )
+    found = standing(edge.database)
+    where = f"The database {edge.database.place}"
     if found is Standing.BEHIND:
-        raise Trouble("The database is not at this version yet: run `traceapp db upgrade`")
+        raise Trouble(f"{where} is not at this version yet: run `traceapp db upgrade`")
     if found is Standing.AHEAD:
-        raise Trouble("The database was made by a newer version of traceapp: install that version")
+        raise Trouble(f"{where} was made by a newer version of traceapp: install that version")
 
 
-def acting_as(edge: Edge, email: str) -> Actor:
-    """The account that a command acts for; the same rules apply to it as everywhere."""
+def acting_as(edge: Edge, email: str | None) -> Actor:
+    """The account that a command acts for; the same rules apply to it as everywhere.
+
+    Without a name the operator acts, whose account is made on first use.
+    """
+    named = None if email is None or fold_email(email) == OPERATOR else email
     with edge.database.reading() as session:
-        return actor_of_account(session, email, demonstration=edge.settings.demonstration)
+        if named is not None:
+            return actor_of_account(session, named, demonstration=edge.settings.demonstration)
+        found = find_operator(session)
+    if found is not None:
+        return found
+    with edge.database.writing() as session:
+        return create_operator(session, edge.clock())
 
 
 def actor_option(command: F) -> F:
@@ -86,8 +111,8 @@ def actor_option(command: F) -> F:
         metavar="EMAIL",
         envvar=f"{PREFIX}ACTOR",
         show_envvar=True,
-        required=True,
-        help="The account that acts; its role's rules apply.",
+        help="The account that acts; its role's rules apply. Without it the built-in operator "
+        "acts, who is an officer.",
     )(command)
 
 

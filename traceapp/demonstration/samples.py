@@ -18,9 +18,10 @@ from traceapp.services.activating import list_activations
 from traceapp.services.auditing import ScanFilter, list_scans
 from traceapp.services.authority import Actor
 from traceapp.services.judging import Authentication, Verdict, judge_hidden_code
+from traceapp.services.looks import Examined, Look, Scanning
 from traceapp.services.paging import LONGEST_PAGE, PageWish
 from traceapp.services.reading_runs import RunTold, list_runs
-from traceapp.services.scanning import Examined, Look, Scanning, examine
+from traceapp.services.scanning import examine
 from traceapp.services.voiding import list_voids
 
 NO_CODE = "TEM-NAY-KHONG-DOC-DUOC"

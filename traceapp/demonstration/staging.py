@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from stamps import hidden_code, sign
+from stamps import Link, hidden_code, sign
 from traceapp.demonstration.buyers import Code, Hidden, Visit, plan_visits
 from traceapp.demonstration.script import (
     Act,
@@ -37,12 +37,13 @@ from traceapp.services.authority import Actor
 from traceapp.services.confirming import Confirming, HiddenAttempt, confirm
 from traceapp.services.deciding import Rejection
 from traceapp.services.issuing import approve_request
+from traceapp.services.looks import Look
 from traceapp.services.opening_batches import NewBatch, open_batch
 from traceapp.services.reading_runs import RunTold
 from traceapp.services.recalling import Closure, NewRecall, close_recall, open_recall
 from traceapp.services.refusals import Conflict, Refusal
 from traceapp.services.requesting import NewStampRequest, reject_request, request_stamps
-from traceapp.services.scanning import Look, scan
+from traceapp.services.scanning import scan
 from traceapp.services.signing_in import NewAccount, actor_of_account, create_account
 from traceapp.services.voiding import NewVoid, void_stamps
 
@@ -248,13 +249,14 @@ class _Stage:
     def _visit(self, visit: Visit, at: datetime) -> None:
         run = self.runs[visit.request]
         serial = run.first_serial + visit.stamp - 1
+        link = Link.printed(run.origin, run.link_form, run.gtin, run.lot)
         look = Look(
             text=self._text(visit, run, serial),
             phone=visit.phone.id,
             source=visit.phone.source,
             fresh=visit.fresh,
-            gtin=run.gtin,
-            lot=run.lot,
+            gtin=link.gtin,
+            lot=link.lot,
             typed=visit.typed,
             agent=visit.agent,
         )

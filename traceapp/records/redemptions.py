@@ -27,6 +27,7 @@ class Confirmation(Base):
     nonce: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     at: Mapped[datetime]
     authentication: Mapped[str] = mapped_column(sa.String(16))
+    tries_left: Mapped[int | None]
 
 
 class HiddenTries(Base):

@@ -70,7 +70,7 @@ class LookCount(Base):
 
 
 class ForgedKept(Base):
-    """How many forged looks of one source were kept in full within an hour."""
+    """How many forged looks one source sent within an hour; `looks` counts all of them."""
 
     __tablename__ = "forged_kept"
 
@@ -118,9 +118,3 @@ def add_to_totals(session: Session, serial: int, at: datetime, *, new_session: b
             },
         )
     )
-
-
-def highest_unknown(session: Session) -> int:
-    """The highest serial that was seen well signed and never issued; -1 where there is none."""
-    found = session.scalar(sa.select(sa.func.max(Scan.serial)).where(Scan.verdict == "unknown"))
-    return -1 if found is None else int(found)

@@ -20,14 +20,21 @@ from traceapp.services.reading_runs import check_inside, find_run
 from traceapp.services.recalling import check_range_not_recalled
 from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
 from traceapp.services.requesting import check_approved
-from traceapp.services.values import Id, Name, SerialRange, Told, When
+from traceapp.services.values import (
+    Id,
+    Maybe,
+    Name,
+    SerialRange,
+    Told,
+    When,
+)
 
 
 class NewActivation(SerialRange):
     """Without `batch_id` the run's own batch is meant."""
 
     batch_id: Id | None = None
-    destination: Name | None = None
+    destination: Maybe[Name] = None
 
 
 class ActivationTold(Told):
@@ -90,7 +97,7 @@ def activate(
     session.add(row)
     session.flush()
     # Counted with the new row in place: stamps of the batch's own run count already.
-    check_room(session, batch, 0, spoilage_percent)
+    check_room(session, batch, 0, spoilage_percent, "last_serial")
     record_act(
         session,
         actor,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -17,16 +17,11 @@ from traceapp.records.key_files import KeyTrouble
 from traceapp.records.redemptions import Confirmation, Redemption, count_try
 from traceapp.records.scans import ScanKind, count_look
 from traceapp.services.judging import Authentication, Verdict, judge_hidden_code, may_be_spent
-from traceapp.services.scanning import (
-    Answer,
-    Examined,
-    Found,
-    Look,
-    Scanning,
-    examine,
-    keep,
-    with_this_look,
-)
+from traceapp.services.looks import Answer, Examined, Found, Look, Scanning
+from traceapp.services.remembering import keep
+from traceapp.services.scanning import examine, with_this_look
+
+REPEATED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,8 @@ def confirm(
 ) -> Answer:
     """Answer a hidden code and keep that it was tried. The caller commits, then shows the answer.
 
-    A request with a nonce that was answered before gets that answer again, and changes nothing.
+    A request with a nonce that was answered within minutes gets that answer again, and changes
+    nothing: long enough for a lost answer, too short to hand the proof around.
     Raises KeyTrouble where a key of the stamp's run is not here.
     """
     return _Confirmation(session, attempt, confirming, now).answer()
@@ -76,8 +72,7 @@ class _Confirmation:
         try:
             typed = read_hidden(self.attempt.hidden_code)
         except BadHiddenCode:
-            # What cannot be a hidden code is a slip, not a guess: it costs no try.
-            return self._keep(examined, found, Authentication.WRONG)
+            return self._slip(examined, found)
         nonce = self._nonce(found.serial, typed)
         if (again := self._answered_before(examined, found, nonce)) is not None:
             return again
@@ -113,16 +108,22 @@ class _Confirmation:
             tries_left=0,
         )
 
+    def _slip(self, examined: Examined, found: Found) -> Answer:
+        """What cannot be a hidden code is no guess: it costs no try, and is only counted."""
+        count_look(self.session, Verdict.WRONG_HIDDEN_CODE.value, self.now)
+        return self._judged(examined, found, Authentication.WRONG).answer
+
     def _answered_before(
         self, examined: Examined, found: Found, nonce: bytes | None
     ) -> Answer | None:
-        """The answer that this very request got before, if it did."""
+        """The answer that this very request got a short while ago, if it did."""
         if nonce is None:
             return None
         kept = self.session.get(Confirmation, (found.serial, nonce))
-        if kept is None:
+        if kept is None or kept.at < self.now - REPEATED_WITHIN:
             return None
-        return self._judged(examined, found, Authentication(kept.authentication)).answer
+        answer = self._judged(examined, found, Authentication(kept.authentication)).answer
+        return replace(answer, tries_left=kept.tries_left)
 
     def _compare(
         self, examined: Examined, found: Found, typed: str, nonce: bytes | None, left: int
@@ -136,19 +137,18 @@ class _Confirmation:
             authentication = Authentication.FIRST
         else:
             authentication = Authentication.NONE
+        tries_left = left if authentication is Authentication.WRONG else None
         if nonce is not None:
-            self.session.add(
+            self.session.merge(
                 Confirmation(
                     serial=found.serial,
                     nonce=nonce,
                     at=self.now,
                     authentication=authentication.value,
+                    tries_left=tries_left,
                 )
             )
-        answer = self._keep(examined, found, authentication)
-        if authentication is Authentication.WRONG:
-            return replace(answer, tries_left=left)
-        return answer
+        return replace(self._keep(examined, found, authentication), tries_left=tries_left)
 
     def _hidden_key(self, found: Found) -> Key:
         """The key of the run's hidden codes. Raises KeyTrouble where it is not here."""

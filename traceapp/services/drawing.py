@@ -179,7 +179,7 @@ def draw_labels(
         last_serial=wished.last_serial,
         key=_key(room.stamp_keys, run.key_id),
         hidden_key=hidden,
-        link=Link(run.origin, run.link_form, run.gtin, run.lot),
+        link=Link.printed(run.origin, run.link_form, run.gtin, run.lot),
         sheet=sheet,
         face=LabelFace(
             product=session.get_one(Product, run.product_id).name,

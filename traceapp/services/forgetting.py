@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from traceapp.records.redemptions import HiddenTries
+from traceapp.records.idempotency import IdempotencyKey
+from traceapp.records.redemptions import Confirmation, HiddenTries
 from traceapp.records.scans import ForgedKept
 from traceapp.records.traces import Trace, TraceKey, month_of
+from traceapp.services.repeating import KEPT
 from traceapp.services.values import Told
 
 TRACES_KEPT = timedelta(days=90)
@@ -33,6 +35,8 @@ def forget(session: Session, now: datetime) -> Forgotten:
     old_counts = now - COUNTS_KEPT
     session.execute(sa.delete(ForgedKept).where(ForgedKept.hour < old_counts - COUNTS_KEPT))
     session.execute(sa.delete(HiddenTries).where(HiddenTries.minute < old_counts))
+    session.execute(sa.delete(Confirmation).where(Confirmation.at < old_counts))
+    session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
     return Forgotten(
         traces=_count(session, sa.delete(Trace).where(Trace.at < now - TRACES_KEPT)),
         days=_count(

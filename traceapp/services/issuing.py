@@ -15,17 +15,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from stamps import BLOCK, MAX_SERIAL, KeyRing, LinkForm
+from stamps import BLOCK, MAX_SERIAL, KeyRing
 from traceapp.records.counter import (
     Counter,
     HighWaterMark,
     MarkTrouble,
-    cluster_of,
+    Unissued,
+    embedded,
+    is_original,
     lock_counter,
+    move_counter,
+    unissued_serials,
 )
 from traceapp.records.decided import State
 from traceapp.records.products import Product
-from traceapp.records.scans import highest_unknown
 from traceapp.records.stamp_requests import StampRequest
 from traceapp.records.stamp_runs import StampRun, highest_serial
 from traceapp.services.authority import Act, Actor, permit, record_act
@@ -39,6 +42,8 @@ from traceapp.services.requesting import (
     lock_request,
     tell_request,
 )
+
+REACH = 1_000_000_000  # serials above everything else known within which a look is believed
 
 
 class Approved(StampRequestTold):
@@ -86,7 +91,7 @@ def approve_request(
     request.decided_by = actor.account_id
     request.decided_at = now
     run = _new_run(session, request, product, issuing)
-    run.lot = None if batch is None or run.link_form is not LinkForm.GS1_LOT else batch.lot
+    run.lot = None if batch is None else batch.lot
     run.created_by = actor.account_id
     run.created_at = now
     session.add(run)
@@ -113,7 +118,6 @@ def _new_run(
     session: Session, request: StampRequest, product: Product, issuing: Issuing
 ) -> StampRun:
     first = _take_serials(session, issuing.mark, request.quantity)
-    gs1 = request.link_form is not LinkForm.SHORT
     return StampRun(
         request_id=request.id,
         party_id=request.party_id,
@@ -126,7 +130,7 @@ def _new_run(
         hidden_key_id=issuing.hidden_keys.newest.id if request.hidden_code else None,
         origin=issuing.origin,
         link_form=request.link_form,
-        gtin=product.gtin14 if gs1 else None,
+        gtin=product.gtin14,
         demonstration=issuing.demonstration,
     )
 
@@ -143,8 +147,7 @@ def _take_serials(session: Session, mark: HighWaterMark, quantity: int) -> int:
     first = max(counter.next_serial, standing or 0, _next_block(highest_serial(session)))
     if first + quantity - 1 > MAX_SERIAL:
         raise Conflict("serials_used_up", message("There are not enough serials left."))
-    counter.next_serial = _next_block(first + quantity - 1)
-    counter.cluster = cluster_of(session)
+    move_counter(session, counter, _next_block(first + quantity - 1))
     return first
 
 
@@ -169,48 +172,54 @@ def _check_trusted(session: Session, counter: Counter, standing: int | None) -> 
 
     On SQLite the mark beside the database is the witness, and must be there. On PostgreSQL many
     machines share the counter, so that a mark is only one machine's memory: the counter is
-    trusted while the cluster, its timeline and the database are those it was made or trusted in,
-    and no mark stands higher. Both are said from the first start on, since even a copy from
-    before the first serial may be an older one.
+    trusted while its row is the one that was written here last, and no mark stands higher. Both
+    are said from the first start on, since even a copy from before the first serial may be an
+    older one.
     """
-    cluster = cluster_of(session)
-    embedded = cluster == ""
-    if embedded:
+    if embedded(session):
         trusted = standing is not None
     else:
-        trusted = counter.cluster == cluster and (standing or 0) <= counter.next_serial
+        trusted = is_original(session) and (standing or 0) <= counter.next_serial
     if not trusted:
         raise Conflict(
             "counter_not_trusted",
             message(
-                "This database may be an older copy, so serials could be given out twice. "
+                "This database may be an older copy, or new beside keys that were used before, so "
+                "serials could be given out twice. "
                 "Run `traceapp counter advance` on the server, then approve again."
             ),
         )
 
 
-def advance_counter(session: Session, mark: HighWaterMark, room: int) -> int:
+@dataclass(frozen=True)
+class Advanced:
+    """Where the counter went, and what was seen too far above everything else to follow."""
+
+    next_serial: int
+    left_out: Unissued | None
+
+
+def advance_counter(session: Session, mark: HighWaterMark, room: int) -> Advanced:
     """Move the counter past everything known, and `room` serials more; trust this database.
 
     Known are the counter, the mark, every run, and every serial seen well signed that was never
-    issued here. Returns the next serial. Raises Conflict where no serials would be left, and
-    NotNow for a damaged mark.
+    issued here, if it lies within `REACH` of the others: whoever holds a leaked key can sign any
+    serial, and one look at the last of them would use up the counter. Raises Conflict where no
+    serials would be left, and NotNow for a damaged mark.
     """
     counter = lock_counter(session)
     with _mark_in_reach(mark):
         standing = mark.read() or 0
-    known = max(
-        counter.next_serial, standing, highest_serial(session) + 1, highest_unknown(session)
-    )
-    target = _next_block(known + room)
+    known = max(counter.next_serial, standing, highest_serial(session) + 1)
+    reach = known + REACH
+    seen = unissued_serials(session, known, reach)
+    target = _next_block((known if seen is None else seen.highest) + room)
     if target > MAX_SERIAL:
         raise Conflict("serials_used_up", message("There are not enough serials left."))
-    counter.next_serial = target
-    counter.cluster = cluster_of(session)
-    session.flush()
+    move_counter(session, counter, target)
     with _mark_in_reach(mark):
         mark.raise_to(target)
-    return target
+    return Advanced(target, unissued_serials(session, max(reach + 1, target), MAX_SERIAL))
 
 
 def _next_block(last_serial: int) -> int:

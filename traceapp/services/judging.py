@@ -28,6 +28,8 @@ class Verdict(StrEnum):
     WRONG_HIDDEN_CODE = "wrong_hidden_code"
     TOO_MANY_TRIES = "too_many_tries"
     NO_HIDDEN_CODE = "no_hidden_code"
+    # The signature is right, and the records are out of reach just now.
+    UNCHECKED = "unchecked"
 
 
 class Authentication(StrEnum):
@@ -86,7 +88,7 @@ _WORST_FIRST = (
 )
 
 # These stay the headline whatever a hidden code proves.
-_STANDING = (Verdict.RECALLED, Verdict.VOID, Verdict.NOT_ACTIVATED, Verdict.EXPIRED)
+STANDING = (Verdict.RECALLED, Verdict.VOID, Verdict.NOT_ACTIVATED, Verdict.EXPIRED)
 
 
 def judge(facts: Facts, now: datetime) -> Judgement:
@@ -117,7 +119,7 @@ def judge_hidden_code(facts: Facts, authentication: Authentication, now: datetim
     What stands against the stamp itself stays the headline; only below that does the proof speak.
     """
     looked = judge(facts, now)
-    if looked.verdict in _STANDING:
+    if looked.verdict in STANDING:
         return looked
     proven = {
         Authentication.FIRST: Verdict.AUTHENTICATED,

@@ -12,12 +12,23 @@ from sqlalchemy.orm import Session
 from traceapp.records.batches import Batch
 from traceapp.records.decided import State
 from traceapp.records.facilities import Facility
+from traceapp.records.parties import Party
 from traceapp.records.products import Product
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.product_kinds import ProductKinds, read_attributes
 from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
-from traceapp.services.values import Count, Id, Instant, Lot, Sent, Told, When, Word
+from traceapp.services.values import (
+    Count,
+    Id,
+    Instant,
+    Lot,
+    Maybe,
+    Sent,
+    Told,
+    When,
+    Word,
+)
 
 
 class Expiry(Sent):
@@ -36,9 +47,9 @@ class NewBatch(Sent):
     produced_at: Instant
     expires_at: Instant
     quantity: Count
-    attributes: dict[str, Any] = Field(default_factory=dict)
-    expiries: Annotated[list[Expiry], Field(max_length=10)] = Field(default_factory=list)
-    sold_as: Word | None = None
+    attributes: Annotated[dict[str, Any], Field(max_length=100)] | None = None
+    expiries: Annotated[list[Expiry], Field(max_length=10)] | None = None
+    sold_as: Maybe[Word] = None
 
 
 class ExpiryTold(Told):
@@ -76,7 +87,7 @@ def open_batch(
     permit(actor, Act.BATCH_CREATE)
     product, facility = _ground(session, actor, new)
     _check_times(new)
-    attributes = read_attributes(kinds[product.kind], new.attributes)
+    attributes = read_attributes(kinds[product.kind], new.attributes or {})
     same_lot = sa.select(Batch.id).where(
         Batch.product_id == product.id, Batch.lot_folded == new.lot.casefold()
     )
@@ -92,7 +103,7 @@ def open_batch(
         lot_folded=new.lot.casefold(),
         produced_at=new.produced_at,
         expires_at=new.expires_at,
-        expiries=[each.model_dump(mode="json") for each in new.expiries],
+        expiries=[each.model_dump(mode="json") for each in new.expiries or ()],
         sold_as=new.sold_as,
         quantity=new.quantity,
         attributes=attributes,
@@ -121,12 +132,12 @@ def _ground(session: Session, actor: Actor, new: NewBatch) -> tuple[Product, Fac
             message("The product's party has no such facility."),
             field="facility_id",
         )
-    for row in (product, facility):
-        if row.state is State.REJECTED:
-            raise Conflict(
-                "rejected",
-                message("The product or the facility was rejected; nothing can build on it."),
-            )
+    party = session.get_one(Party, product.party_id)
+    if State.REJECTED in (party.state, product.state, facility.state):
+        raise Conflict(
+            "rejected",
+            message("The party, product or facility was rejected; nothing can build on it."),
+        )
     return product, facility
 
 
@@ -135,8 +146,8 @@ def _check_times(new: NewBatch) -> None:
         raise Unacceptable(
             "expires_at", message("The expiry must be after the production."), field="expires_at"
         )
-    by_condition = {each.condition: each.expires_at for each in new.expiries}
-    if len(by_condition) != len(new.expiries):
+    by_condition = {each.condition: each.expires_at for each in new.expiries or ()}
+    if len(by_condition) != len(new.expiries or ()):
         raise Unacceptable(
             "expiries", message("Name each storage condition once."), field="expiries"
         )

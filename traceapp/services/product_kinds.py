@@ -7,6 +7,7 @@ step's name.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,6 +19,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from traceapp.services.refusals import Unacceptable, message
 from traceapp.services.values import Count, Instant, Name, Note, Sent
+
+NAME = "[a-z][a-z0-9_]*"
+LONGEST_NAME = 40
 
 
 class AttributeType(StrEnum):
@@ -32,7 +36,7 @@ class AttributeType(StrEnum):
 class Attribute(Sent):
     """One fact: `vi` and `en` are its labels. `step` names the stage that its time marks."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    name: Annotated[str, Field(pattern=f"^{NAME}$", max_length=LONGEST_NAME)]
     type: AttributeType
     vi: str
     en: str
@@ -54,14 +58,20 @@ class ProductKind(Sent):
 
 ProductKinds = Mapping[str, ProductKind]
 
+_FINITE = Annotated[float, Field(allow_inf_nan=False)]
+
 _READERS: dict[AttributeType, TypeAdapter[Any]] = {
     AttributeType.TEXT: TypeAdapter(Note),
-    AttributeType.NUMBER: TypeAdapter(Annotated[float, Field(allow_inf_nan=False)]),
+    AttributeType.NUMBER: TypeAdapter(_FINITE),
     AttributeType.COUNT: TypeAdapter(Count),
     AttributeType.DATE: TypeAdapter(date),
     AttributeType.TIME: TypeAdapter(Instant),
     AttributeType.LIST: TypeAdapter(Annotated[list[Name], Field(max_length=50)]),
 }
+
+_OTHER: TypeAdapter[Any] = TypeAdapter(
+    bool | Annotated[int, Field(ge=-(2**53), le=2**53)] | _FINITE | Note
+)
 
 _WANTED = {
     AttributeType.TEXT: message("Write a text of at most 500 characters."),
@@ -86,27 +96,42 @@ def read_kinds(folder: Path) -> ProductKinds:
 def read_attributes(kind: ProductKind, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Check what a batch states against its kind. All of it is optional: gaps are for a checklist.
 
-    Returns values that JSON can hold: dates as YYYY-MM-DD, times as ISO 8601.
-    Raises Unacceptable, naming `attributes.<name>`.
+    What the kind does not describe is kept too, as a fact that buyers are not shown: one line of
+    text, a number, or true or false. Returns values that JSON can hold: dates as YYYY-MM-DD, times
+    as ISO 8601. Raises Unacceptable, naming `attributes.<name>`.
     """
     known = {attribute.name: attribute for attribute in kind.attributes}
     read: dict[str, Any] = {}
     for name, value in sent.items():
+        if value is None or value == "":
+            continue
         attribute = known.get(name)
-        if attribute is None:
-            raise Unacceptable(
-                "attribute",
-                message("Batches of this kind have no such attribute. Known: %(known)s."),
-                field=f"attributes.{name[:40]}",
-                known=", ".join(known),
-            )
-        if value is not None:
-            read[name] = _read_one(attribute, value)
+        read[name] = _read_other(name, value) if attribute is None else _read_one(attribute, value)
     return read
+
+
+def _read_other(name: str, value: Any) -> Any:
+    field = f"attributes.{name[:40]}"
+    if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:
+        raise Unacceptable(
+            "attribute_name",
+            message("Name an attribute in small letters, digits and underscores."),
+            field=field,
+        )
+    try:
+        return _OTHER.validate_python(value, strict=True)
+    except ValidationError:
+        raise Unacceptable(
+            "attribute",
+            message("Write a text of at most 500 characters, or a number."),
+            field=field,
+        ) from None
 
 
 def _read_one(attribute: Attribute, value: Any) -> Any:
     field = f"attributes.{attribute.name}"
+    if attribute.type is AttributeType.TEXT and type(value) in (int, float):
+        value = str(value)  # A vat may well be called 12.
     # JSON has no dates: what it writes as text is read as one; nothing else is bent to fit.
     bendable = attribute.type in (AttributeType.DATE, AttributeType.TIME) and isinstance(value, str)
     try:

@@ -81,8 +81,13 @@ def _total(session: Session, counted: sa.Select[int]) -> int:
     return int(session.scalar(sa.select(sa.func.coalesce(sa.func.sum(column), 0))) or 0)
 
 
-def check_room(session: Session, batch: Batch, more: int, spoilage_percent: int) -> None:
-    """Raises Conflict, carrying how many are left, unless `more` stamps still fit the batch."""
+def check_room(
+    session: Session, batch: Batch, more: int, spoilage_percent: int, field: str | None = None
+) -> None:
+    """Raises Conflict, carrying how many are left, unless `more` stamps still fit the batch.
+
+    `field` is what the caller's body names the number of stamps.
+    """
     most = ceiling(batch.quantity, spoilage_percent)
     left = most - committed(session, batch.id)
     if more > left:
@@ -92,7 +97,7 @@ def check_room(session: Session, batch: Batch, more: int, spoilage_percent: int)
                 "Batch %(lot)s may have %(most)s stamps in all, and %(left)s are left. "
                 "Ask for fewer, or void stamps that will not be used."
             ),
-            field="quantity",
+            field=field,
             lot=batch.lot,
             most=most,
             left=max(left, 0),

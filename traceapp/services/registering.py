@@ -26,6 +26,7 @@ from traceapp.services.values import (
     Address,
     GtinText,
     Id,
+    Maybe,
     Name,
     Note,
     Phone,
@@ -42,9 +43,9 @@ class NewParty(Sent):
     kind: PartyKind
     name: Name
     address: Address
-    tax_code: TaxCode | None = None
-    province: Word | None = None
-    phone: Phone | None = None
+    tax_code: Maybe[TaxCode] = None
+    province: Maybe[Word] = None
+    phone: Maybe[Phone] = None
 
 
 class NewFacility(Sent):
@@ -63,13 +64,13 @@ class NewProduct(Sent):
     name: Name
     net_content: Short
     shelf_life_days: Annotated[int, Field(ge=1, le=36500)] | None = None
-    gtin: GtinText | None = None
-    brand: Word | None = None
-    standard: Name | None = None
-    storage: Note | None = None
-    warning: Note | None = None
+    gtin: Maybe[GtinText] = None
+    brand: Maybe[Word] = None
+    standard: Maybe[Name] = None
+    storage: Maybe[Note] = None
+    warning: Maybe[Note] = None
     ocop_stars: Annotated[int, Field(ge=1, le=5)] | None = None
-    ocop_certificate: Word | None = None
+    ocop_certificate: Maybe[Word] = None
     ocop_until: date | None = None
 
 
@@ -142,14 +143,15 @@ def tell_product(row: Product) -> ProductTold:
 def register_party(session: Session, actor: Actor, new: NewParty, now: datetime) -> PartyTold:
     """Register a party. A producer registers one, her own, and it becomes hers.
 
-    Raises Conflict where a producer has a party already.
+    Raises Conflict where a producer has a party already that was not rejected.
     """
     permit(actor, Act.PARTY_CREATE)
     account = None
     if actor.role is Role.PRODUCER:
         # Locked before anything points at it, so that two such requests wait and do not deadlock.
         account = session.get_one(Account, actor.account_id, with_for_update=True)
-        if account.party_id is not None:
+        standing = None if account.party_id is None else session.get(Party, account.party_id)
+        if standing is not None and standing.state is not State.REJECTED:
             raise Conflict(
                 "has_party",
                 message("Your account belongs to a party already. Ask an officer for another one."),

@@ -22,7 +22,15 @@ from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.quotas import check_room, lock_batch
 from traceapp.services.recalling import check_not_recalled
 from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
-from traceapp.services.values import Count, Id, Note, Sent, Told, When
+from traceapp.services.values import (
+    Count,
+    Id,
+    Maybe,
+    Note,
+    Sent,
+    Told,
+    When,
+)
 
 
 class NewStampRequest(Sent):
@@ -33,7 +41,7 @@ class NewStampRequest(Sent):
     quantity: Count
     hidden_code: bool = False
     link_form: LinkForm | None = None
-    note: Note | None = None
+    note: Maybe[Note] = None
 
 
 class StampRequestTold(Told):
@@ -97,7 +105,7 @@ def request_stamps(
             )
     else:
         check_usable(session, batch, now)
-        check_room(session, batch, new.quantity, allowance.spoilage_percent)
+        check_room(session, batch, new.quantity, allowance.spoilage_percent, "quantity")
     row = StampRequest(
         party_id=product.party_id,
         product_id=product.id,

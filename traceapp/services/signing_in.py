@@ -8,17 +8,27 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from traceapp.database import insert
 from traceapp.records.accounts import Account, Role, Token, by_email, by_token
 from traceapp.records.parties import Party
 from traceapp.services.authority import Actor
-from traceapp.services.refusals import Conflict, NotSignedIn, Unacceptable, message, unknown
-from traceapp.services.values import Told
+from traceapp.services.refusals import (
+    Conflict,
+    NotSignedIn,
+    Unacceptable,
+    Unknown,
+    message,
+    unknown,
+)
+from traceapp.services.values import Told, When
 
-SHORTEST_PASSWORD = 12
+SHORTEST_PASSWORD = 8  # NIST SP 800-63B, section 5.1.1.2
 LONGEST_PASSWORD = 200
+OPERATOR = "operator"  # no address, so that nobody can be given this account
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}")
 
 
@@ -38,6 +48,15 @@ class AccountTold(Told):
     email: str
     role: Role
     party_id: int | None
+
+
+class TokenTold(Told):
+    """A token without its text, which nobody keeps."""
+
+    id: int
+    email: str
+    hidden_codes: bool
+    created_at: When
 
 
 def fold_email(text: str) -> str:
@@ -89,11 +108,11 @@ def create_account(session: Session, new: NewAccount, now: datetime) -> AccountT
 def create_token(session: Session, email: str, *, hidden_codes: bool, now: datetime) -> str:
     """A new bearer token of an account: 256 random bits, shown this once, kept as a hash.
 
-    Raises Unknown where there is no such account.
+    Raises Unknown where there is no such account, Conflict for the operator's.
     """
-    account = by_email(session, fold_email(email))
-    if account is None:
-        raise unknown("account")
+    if fold_email(email) == OPERATOR:
+        raise Conflict("operator", "The built-in operator acts on the server alone, without tokens")
+    account = _account(session, email)
     text = secrets.token_urlsafe(32)
     session.add(
         Token(
@@ -104,6 +123,41 @@ def create_token(session: Session, email: str, *, hidden_codes: bool, now: datet
         )
     )
     return text
+
+
+def list_tokens(session: Session, email: str | None = None) -> tuple[TokenTold, ...]:
+    """The tokens that work, oldest first; those of one account where it is named.
+
+    Raises Unknown where there is no such account.
+    """
+    query = sa.select(Token, Account.email).join(Account, Token.account_id == Account.id)
+    if email is not None:
+        query = query.where(Token.account_id == _account(session, email).id)
+    return tuple(
+        TokenTold(
+            id=token.id,
+            email=owner,
+            hidden_codes=token.hidden_codes,
+            created_at=token.created_at,
+        )
+        for token, owner in session.execute(query.order_by(Token.id))
+    )
+
+
+def revoke_token(session: Session, token_id: int) -> TokenTold:
+    """Take a token away: the next request that brings it is refused. Raises Unknown."""
+    token = session.get(Token, token_id)
+    if token is None:
+        raise Unknown("no_token", "There is no token with this number.")
+    owner = session.get_one(Account, token.account_id)
+    told = TokenTold(
+        id=token.id,
+        email=owner.email,
+        hidden_codes=token.hidden_codes,
+        created_at=token.created_at,
+    )
+    session.delete(token)
+    return told
 
 
 def actor_of_token(session: Session, text: str, *, demonstration: bool) -> Actor:
@@ -125,11 +179,41 @@ def actor_of_account(session: Session, email: str, *, demonstration: bool) -> Ac
 
     Whoever may read the key files may take hidden codes out. Raises Unknown and NotSignedIn.
     """
+    account = _account(session, email)
+    _check_mode(account, demonstration=demonstration)
+    return Actor(account.id, account.role, account.party_id, hidden_codes=True)
+
+
+def find_operator(session: Session) -> Actor | None:
+    """Who acts from the command line where no account is named; None before the first time."""
+    account = by_email(session, OPERATOR)
+    return None if account is None else Actor(account.id, account.role, None, hidden_codes=True)
+
+
+def create_operator(session: Session, now: datetime) -> Actor:
+    """Make the operator's account, an officer's, unless another command did meanwhile.
+
+    It has an account so that the table of acts says who acted. Nobody signs in with it: its
+    password is 256 random bits that are thrown away.
+    """
+    values = {
+        "email": OPERATOR,
+        "password_hash": PasswordHasher().hash(secrets.token_urlsafe(32)),
+        "role": Role.OFFICER,
+        "demonstration": False,
+        "created_at": now,
+    }
+    session.execute(insert(session, Account).values(values).on_conflict_do_nothing())
+    found = find_operator(session)
+    assert found is not None
+    return found
+
+
+def _account(session: Session, email: str) -> Account:
     account = by_email(session, fold_email(email))
     if account is None:
         raise unknown("account")
-    _check_mode(account, demonstration=demonstration)
-    return Actor(account.id, account.role, account.party_id, hidden_codes=True)
+    return account
 
 
 def _check_mode(account: Account, *, demonstration: bool) -> None:

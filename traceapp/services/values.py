@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta, timezone
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import biip
 from biip.gtin import Gtin
@@ -101,11 +101,25 @@ Name = Annotated[str, _stripped(200), AfterValidator(_plain)]
 Address = Annotated[str, _stripped(300), AfterValidator(_plain)]
 Note = Annotated[str, _stripped(500), AfterValidator(_plain_lines)]
 Notice = Annotated[str, _stripped(2000), AfterValidator(_plain_lines)]
-Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .]{5,18}$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{5,18}$")]
 TaxCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{10}(-[0-9]{3})?|[0-9]{12})$")]
 GtinText = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{8}([0-9]{4,6})?$"), AfterValidator(_gtin)
 ]
+
+T = TypeVar("T")
+
+
+def _empty_is_none(sent: object) -> object:
+    return None if isinstance(sent, str) and not sent.strip() else sent
+
+
+def _may_be_empty(schema: dict[str, Any]) -> None:
+    schema["anyOf"].append({"const": ""})
+
+
+Maybe = Annotated[T | None, BeforeValidator(_empty_is_none), Field(json_schema_extra=_may_be_empty)]
+"""A text that may be left out: forms send what nobody filled in as an empty one."""
 
 Id = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Serial = Annotated[int, Field(ge=0, le=MAX_SERIAL)]

@@ -14,12 +14,18 @@ from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.reading_runs import check_inside, find_run
 from traceapp.services.refusals import Conflict, message, unknown
-from traceapp.services.values import Note, SerialRange, Told, When
+from traceapp.services.values import (
+    Maybe,
+    Note,
+    SerialRange,
+    Told,
+    When,
+)
 
 
 class NewVoid(SerialRange):
     reason: VoidReason
-    note: Note | None = None
+    note: Maybe[Note] = None
 
 
 class VoidTold(Told):

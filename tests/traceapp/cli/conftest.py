@@ -57,7 +57,7 @@ class Traceapp:
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No setting but a data directory that is not there yet."""
     for name in list(os.environ):
-        if name.startswith("TRACEAPP_"):
+        if name.startswith("TRACEAPP_") or name in ("HOST", "PORT"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TRACEAPP_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("TRACEAPP_BASE_URL", "https://tem.example.vn")

@@ -1,7 +1,8 @@
-"""`user add` and `token add`."""
+"""`user add`, and `token add`, `list` and `revoke`."""
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -9,7 +10,10 @@ import sys
 import time
 from typing import Any
 
+import pytest
+
 from traceapp.edge import open_edge
+from traceapp.services.refusals import NotSignedIn
 from traceapp.services.signing_in import actor_of_token
 from traceapp.settings import read_settings
 
@@ -54,7 +58,7 @@ def _until(terminal: int, text: str) -> str:
 def test_a_short_password_is_refused_and_leaves_no_account(empty: Any) -> None:
     result = empty("user", "add", "a@b.vn", "--role", "officer", given="short\n")
     assert result.exit_code == 1
-    assert "12 to 200" in result.stderr
+    assert "8 to 200" in result.stderr
     assert "short" not in result.stderr
     assert "no account" in empty.refused("token", "add", "a@b.vn")
 
@@ -83,3 +87,52 @@ def test_a_token_stands_alone_on_standard_output_and_works(traceapp: Any) -> Non
     with edge.database.reading() as session:
         assert actor_of_token(session, token, demonstration=False).hidden_codes
     edge.database.close()
+
+
+def works(token: str) -> bool:
+    edge = open_edge(read_settings())
+    try:
+        with edge.database.reading() as session:
+            actor_of_token(session, token, demonstration=False)
+        return True
+    except NotSignedIn:
+        return False
+    finally:
+        edge.database.close()
+
+
+def test_tokens_are_listed_without_their_texts_and_revoked_one_by_one(traceapp: Any) -> None:
+    traceapp.json("user", "add", "b@example.vn", "--role", "admin", given=f"{PASSWORD}\n")
+    adds = [("officer@example.vn", "--hidden-codes"), ("officer@example.vn",), ("b@example.vn",)]
+    tokens = [traceapp("token", "add", *each).stdout.strip() for each in adds]
+    said = traceapp("token", "list").stdout
+    assert not any(token in said for token in tokens)
+    items = json.loads(said)["items"]
+    assert [(each["email"], each["hidden_codes"]) for each in items] == [
+        ("officer@example.vn", True),
+        ("officer@example.vn", False),
+        ("b@example.vn", False),
+    ]
+    assert set(items[0]) == {"id", "email", "hidden_codes", "created_at"}
+    assert traceapp.json("token", "list", "B@example.vn")["items"] == items[2:]
+    assert traceapp.json("token", "revoke", items[0]["id"]) == items[0]
+    assert [works(token) for token in tokens] == [False, True, True]
+    assert traceapp.json("token", "list")["items"] == items[1:]
+
+
+def test_what_is_not_there_is_neither_listed_nor_revoked(traceapp: Any) -> None:
+    assert "no account" in traceapp.refused("token", "list", "nobody@example.vn")
+    assert "no token" in traceapp.refused("token", "revoke", 99)
+
+
+def test_nobody_gets_hold_of_the_operator(traceapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRACEAPP_ACTOR")
+    for _ in ("before its first act", "after it"):
+        assert "without tokens" in traceapp.refused("token", "add", "Operator")
+        taken = traceapp("user", "add", "operator", "--role", "admin", given=f"{PASSWORD}\n")
+        assert taken.exit_code == 1 and "not an e-mail address" in taken.stderr
+        traceapp.json("party", "list")
+
+
+def test_the_help_says_how_long_a_password_is(traceapp: Any) -> None:
+    assert "8 to 200" in traceapp("user", "add", "--help").stdout

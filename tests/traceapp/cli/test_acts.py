@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
 
 import pytest
@@ -83,10 +84,26 @@ def test_the_same_rules_apply_to_the_account_that_acts(traceapp: Any, run: Any) 
     assert "no stamp run" in said
 
 
-def test_nobody_acts_without_an_account(traceapp: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_acts_by_a_name_without_an_account(traceapp: Any) -> None:
     assert "no account" in traceapp.refused("party", "list", "--as", "nobody@example.vn")
-    monkeypatch.delenv("TRACEAPP_ACTOR")
-    assert "--as" in traceapp.misused("party", "list")
+    assert "no account" in traceapp.refused("party", "list", "--as", "")
+
+
+@pytest.mark.parametrize("named", [None, "", "Operator"])
+def test_the_operator_acts_where_nobody_is_named(
+    empty: Any, issued: Any, named: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if named is not None:
+        monkeypatch.setenv("TRACEAPP_ACTOR", named)
+    run = issued(empty)
+    assert run["quantity"] == 20
+    connection = sqlite3.connect(empty.data_dir / "traceapp.db")
+    acted = connection.execute(
+        "SELECT email, role, demonstration, count(*) FROM acts "
+        "JOIN accounts ON accounts.id = account_id GROUP BY accounts.id"
+    ).fetchall()
+    connection.close()
+    assert acted == [("operator", "officer", 0, 6)]
 
 
 def test_a_refusal_changes_nothing(traceapp: Any, run: Any) -> None:
@@ -149,7 +166,8 @@ def test_attributes_and_expiries_reach_the_batch(traceapp: Any, run: Any) -> Non
         "bottled_on": "2026-01-01",
     }
     assert batch["expiries"][0]["condition"] == "Mát"
-    assert "attributes.vat" in traceapp.refused(*BATCH, "--lot", "A3", "--attribute", "vat=12")
+    wrong = ("--attribute", "total_nitrogen_g_l=ngon")
+    assert "attributes.total_nitrogen_g_l" in traceapp.refused(*BATCH, "--lot", "A3", *wrong)
 
 
 def test_vietnamese_is_written_in_utf_8(traceapp: Any, run: Any) -> None:

@@ -96,6 +96,21 @@ def test_data_whose_mark_was_taken_away_counts_as_real(
     assert not (environment / "demonstration").exists()
 
 
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_new_data_directory_beside_a_database_with_the_demonstration_is_told_apart(
+    shown: str, environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, marked: bool
+) -> None:
+    monkeypatch.setenv("TRACEAPP_DATABASE_URL", f"sqlite:///{environment / 'traceapp.db'}")
+    monkeypatch.setenv("TRACEAPP_DATA_DIR", str(tmp_path / "new"))
+    (tmp_path / "new").mkdir()
+    if marked:
+        (tmp_path / "new" / "demonstration").touch()
+    result = CliRunner().invoke(main, ["demo"])
+    assert result.exit_code == 1 and "real data" not in result.stderr
+    assert ("not the keys" if marked else "neither the keys nor the mark") in result.stderr
+    assert str(tmp_path / "new") in result.stderr and str(environment) in result.stderr
+
+
 def test_it_is_refused_where_it_is_not_wanted(empty: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     before = content(empty.data_dir)
     monkeypatch.setenv("TRACEAPP_DEMO", "false")

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from traceapp.database import Database
 from traceapp.edge import open_edge, prepare
 from traceapp.migrations import check, downgrade, upgrade
+from traceapp.records.counter import is_original, lock_counter
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -79,6 +80,15 @@ def test_a_filled_database_goes_down_and_up_again(world: Any) -> None:
     check(database)
 
 
+def test_a_new_counter_is_trusted_by_nobody(database: Database) -> None:
+    downgrade(database)
+    upgrade(database)
+    with database.reading() as session:
+        counter = lock_counter(session)
+        assert (counter.next_serial, counter.cluster, counter.written_by) == (0, "", None)
+        assert database.embedded or not is_original(session)
+
+
 def test_upgrading_again_changes_nothing(world: Any, unchanged: Any) -> None:
     world.issue()
     with unchanged():
@@ -133,6 +143,9 @@ def test_two_processes_that_start_at_once_share_one_database_and_its_keys(
     said = {process.communicate(timeout=60)[0] for process in processes}
     assert [process.returncode for process in processes] == [0, 0, 0]
     assert len(said) == 1 and len(said.pop().split()) == 2
+    assert (settings.data_dir / "serials.highwater").read_text() == "0\n"
+    with database.reading() as session:
+        assert database.embedded or is_original(session)
     check(database)
 
 

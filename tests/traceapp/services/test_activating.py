@@ -57,11 +57,11 @@ def test_a_producer_activates_and_voids_her_own(world: Any) -> None:
 def test_nobody_else_does(world: Any, refused: Any, act: Any) -> None:
     issued = world.issue(10, activate=False)
     ends = {"first_serial": issued.serial(0), "last_serial": issued.serial(4)}
-    with refused(Unknown, "not_found"):
+    with refused(Unknown, "no_stamp_run"):
         act(world, world.neighbour, issued.run.id, **ends)
     with refused(NotAllowed, "not_allowed"):
         act(world, world.admin, issued.run.id, **ends)
-    with refused(Unknown, "not_found"):
+    with refused(Unknown, "no_stamp_run"):
         act(world, world.officer, 999_999, **ends)
 
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from stamps import hidden_code
 from traceapp.records.key_files import KeyTrouble
+from traceapp.records.scans import LookCount, Scan
 from traceapp.services.confirming import HiddenAttempt, confirm
 from traceapp.services.scanning import Answer, Look
 
@@ -128,13 +130,37 @@ def test_a_request_sent_again_gets_its_first_answer_and_changes_nothing(
 ) -> None:
     issued = world.issue(1)
     first = send(world, issued.code(), issued.hidden(), nonce="abc")
-    world.now += timedelta(hours=1)
+    world.now += timedelta(minutes=9)
     with unchanged():
         again = send(world, issued.code(), issued.hidden(), nonce="abc")
     assert told(again) == told(first) == ("authenticated", "first")
     assert again.redeemed_at == first.redeemed_at and again.reasons == first.reasons
     other = send(world, issued.code(), issued.hidden(), nonce="abd")
     assert told(other) == ("already_authenticated", "before")
+
+
+def test_a_proof_cannot_be_handed_around_by_sending_its_request_again(world: Any) -> None:
+    issued = world.issue(1)
+    send(world, issued.code(), issued.hidden(), nonce="abc")
+    world.now += timedelta(minutes=11)
+    late = send(world, issued.code(), issued.hidden(), nonce="abc")
+    assert told(late) == ("already_authenticated", "before")
+
+
+def test_a_wrong_try_sent_again_is_told_the_same_tries_left(world: Any) -> None:
+    issued = world.issue(2)
+    first = send(world, issued.code(), issued.hidden(1), nonce="n")
+    again = send(world, issued.code(), issued.hidden(1), nonce="n")
+    assert first.tries_left == again.tries_left == 9
+
+
+def test_what_cannot_be_a_hidden_code_is_counted_and_leaves_no_rows(world: Any) -> None:
+    issued = world.issue(1)
+    for _ in range(30):
+        assert told(send(world, issued.code(), "x"))[1] == "wrong"
+    with world.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Scan)) == 0
+        assert session.scalar(sa.select(sa.func.sum(LookCount.looks))) == 30
 
 
 def test_a_nonce_is_bound_to_its_stamp_and_to_the_code_that_came_with_it(world: Any) -> None:

@@ -80,10 +80,26 @@ def test_a_batch_of_another_party_is_not_there(world: Any) -> None:
         show_batch(session, world.neighbour.actor, made.id)
 
 
+def test_what_a_kind_does_not_describe_is_kept_and_not_shown_to_buyers(world: Any) -> None:
+    issued = world.issue(attributes={"secret_recipe": "riềng", "vat": 12, "salt": ""})
+    assert issued.batch.attributes == {"secret_recipe": "riềng", "vat": "12"}
+    seen = world.client().get(issued.link_path(), headers={"Accept": "application/json"}).json
+    assert seen["batch"]["attributes"] == {"vat": "12"}
+
+
+def test_nothing_is_built_for_a_party_that_was_rejected(world: Any, refused: Any) -> None:
+    with world.edge.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE parties SET state = 'rejected'")
+    with refused(Conflict, "rejected"):
+        world.batch()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("nothing", 1),
+        ("vat", []),
+        ("not_of_this_kind", ["a", "b"]),
+        ("not_of_this_kind", "x" * 501),
         ("total_nitrogen_g_l", "30"),
         ("total_nitrogen_g_l", True),
         ("total_nitrogen_g_l", float("inf")),
@@ -91,7 +107,7 @@ def test_a_batch_of_another_party_is_not_there(world: Any) -> None:
         ("bottled_on", "1/6/2026"),
     ],
 )
-def test_an_attribute_that_its_kind_does_not_know_or_cannot_hold_is_refused(
+def test_an_attribute_that_cannot_be_held_is_refused(
     world: Any, refused: Any, name: str, value: Any
 ) -> None:
     with refused(Unacceptable, "attribute", f"attributes.{name}"):

@@ -54,8 +54,9 @@ def test_a_batch_that_is_not_there_recalls_nothing(world: Any, refused: Any) -> 
 
 def test_a_range_the_wrong_way_round_recalls_nothing(world: Any, refused: Any) -> None:
     good, bad = ({"first_serial": a, "last_serial": b} for a, b in ((0, 5), (9, 8)))
+    batch = world.batch()
     with refused(Unacceptable, "range_order", "serial_ranges"):
-        open_one(world, [world.batch().id], serial_ranges=[good, bad])
+        open_one(world, [batch.id], serial_ranges=[good, bad])
 
 
 def test_only_an_officer_opens_and_closes(world: Any, refused: Any) -> None:
@@ -66,7 +67,7 @@ def test_only_an_officer_opens_and_closes(world: Any, refused: Any) -> None:
             open_one(world, [batch.id], who)
         with refused(NotAllowed, "not_allowed"):
             close_one(world, opened.id, "completed", who)
-    with refused(Unknown, "not_found"):
+    with refused(Unknown, "no_recall"):
         close_one(world, 999_999, "completed")
 
 

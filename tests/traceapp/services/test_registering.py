@@ -134,7 +134,7 @@ def test_a_decision_is_taken_once(world: Any, refused: Any, what: str) -> None:
     for reason in (None, "Thôi"):
         with refused(Conflict, "decided"):
             decide(world, what, made.id, reason)
-    with refused(Unknown, "not_found"):
+    with refused(Unknown, f"no_{what}"):
         decide(world, what, 999_999)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from stamps import BLOCK, Key, LinkForm, sign
 from traceapp.edge import open_edge, prepare
 from traceapp.records.key_files import KeyTrouble
 from traceapp.records.scans import Agent
+from traceapp.records.traces import Trace
+from traceapp.services.remembering import network_of
 from traceapp.services.scanning import Answer, Look, examine, scan
 
 GTIN = "8938505974194"
@@ -221,11 +224,51 @@ def test_a_link_that_claims_another_gtin_or_lot_is_suspicious(world: Any, form: 
     assert look(world, issued.code()).verdict == "registered"  # a bare code claims nothing
     wrong = [("08938505974200", lot), (gtin, "LO-B"), ("x" * 500, lot), (gtin, "\x00\ud800" * 99)]
     for claimed_gtin, claimed_lot in wrong:
-        if form is LinkForm.GS1 and claimed_gtin == gtin:
-            continue
         answer = look(world, issued.code(), gtin=claimed_gtin, lot=claimed_lot)
         assert told(answer) == ("suspicious", ["link_mismatch"])
     assert look(world, issued.code(), gtin=gtin, lot=lot).verdict == "registered"
+
+
+def test_what_a_link_leaves_out_is_no_claim_and_the_right_lot_never_a_wrong_one(world: Any) -> None:
+    for form in (LinkForm.SHORT, LinkForm.GS1, LinkForm.GS1_LOT):
+        issued = world.issue(1, gtin=GTIN, link_form=form, lot=f"LO-{form}")
+        for gtin, lot in ((None, None), (GTIN, None), (GTIN, f"lo-{form}")):
+            assert look(world, issued.code(), gtin=gtin, lot=lot).verdict == "registered"
+    roll = world.issue(2, roll=True)
+    batch = world.batch(lot="LO-R")
+    roll.activate(0, 0, batch.id)
+    assert look(world, roll.code(), lot="LO-R").verdict == "registered"
+    assert "link_mismatch" in look(world, roll.code(1), lot="LO-R").reasons
+
+
+def test_a_demonstrations_stamp_is_void_where_the_demonstration_is_over(world: Any) -> None:
+    issued = world.issue(1)
+    over = replace(world.edge.scanning, demonstration=False)
+    with world.reading() as session:
+        phone = Look(issued.code(), "phone", "192.0.2.1")
+        assert examine(session, phone, over, world.now).answer.verdict == "void"
+    assert look(world, issued.code()).verdict == "registered"
+
+
+def test_an_address_cannot_be_followed_from_stamp_to_stamp(world: Any) -> None:
+    issued = world.issue(2)
+    look(world, issued.code(0))
+    look(world, issued.code(1))
+    with world.reading() as session:
+        assert len(set(session.scalars(sa.select(Trace.source)))) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("unix socket", "unix socket"),
+    ],
+)
+def test_one_subscriber_is_one_source(address: str, network: str) -> None:
+    assert network_of(address) == network
 
 
 def test_a_claim_is_cut_to_a_length_before_it_is_kept(world: Any) -> None:

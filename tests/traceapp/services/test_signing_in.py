@@ -13,7 +13,11 @@ from traceapp.services.signing_in import (
     actor_of_account,
     actor_of_token,
     create_account,
+    create_operator,
     create_token,
+    find_operator,
+    list_tokens,
+    revoke_token,
 )
 
 LONG = "một mật khẩu dài"
@@ -51,7 +55,7 @@ def test_what_is_no_address_gets_no_account(world: Any, refused: Any, email: str
         create(world, email)
 
 
-@pytest.mark.parametrize("password", ["", "ngắn quá", "x" * 11, "x" * 201])
+@pytest.mark.parametrize("password", ["", "ngắn", "x" * 7, "x" * 201])
 def test_a_password_is_neither_short_nor_endless(world: Any, refused: Any, password: str) -> None:
     with refused(Unacceptable, "password", "password"):
         create(world, "new@example.vn", password=password)
@@ -85,7 +89,7 @@ def test_a_token_one_letter_off_is_refused(world: Any) -> None:
 
 
 def test_no_token_without_an_account(world: Any, refused: Any) -> None:
-    with refused(Unknown, "not_found"):
+    with refused(Unknown, "no_account"):
         token(world, "nobody@example.vn")
 
 
@@ -103,3 +107,32 @@ def test_a_demonstration_account_works_in_its_mode_alone(world: Any) -> None:
                 ask()
         with pytest.raises(Unknown):
             actor_of_account(session, "nobody@example.vn", demonstration=True)
+
+
+def test_the_operator_is_made_once_and_has_no_token(world: Any, refused: Any) -> None:
+    with world.reading() as session:
+        assert find_operator(session) is None
+    made = []
+    for _ in range(2):
+        with world.writing() as session:
+            made.append(create_operator(session, world.now))
+    assert made[0] == made[1] and made[0].role is Role.OFFICER and made[0].hidden_codes
+    with world.reading() as session:
+        assert find_operator(session) == made[0]
+    with refused(Conflict, "operator"):
+        token(world, "operator")
+
+
+def test_a_revoked_token_is_not_known_any_more(world: Any, refused: Any) -> None:
+    create(world, "new@example.vn")
+    text = token(world, "new@example.vn", True)
+    with world.writing() as session:
+        (listed,) = list_tokens(session, "NEW@example.vn")
+        assert listed in list_tokens(session) and listed.hidden_codes
+        assert revoke_token(session, listed.id) == listed
+    with world.reading() as session:
+        assert list_tokens(session, "new@example.vn") == ()
+        with pytest.raises(NotSignedIn):
+            actor_of_token(session, text, demonstration=True)
+    with refused(Unknown, "no_token"), world.writing() as session:
+        revoke_token(session, listed.id)

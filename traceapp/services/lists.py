@@ -1,0 +1,19 @@
+"""The closed lists of the records, for faces: what they may name without knowing a table."""
+
+from traceapp.records.accounts import Role
+from traceapp.records.decided import State
+from traceapp.records.parties import PartyKind
+from traceapp.records.recalls import RecallState, Severity
+from traceapp.records.scans import Agent, ScanKind
+from traceapp.records.voids import VoidReason
+
+__all__ = [
+    "Agent",
+    "PartyKind",
+    "RecallState",
+    "Role",
+    "ScanKind",
+    "Severity",
+    "State",
+    "VoidReason",
+]

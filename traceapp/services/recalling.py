@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 from stamps import MAX_SERIAL
 from traceapp.database import locked
 from traceapp.records import recalls
+from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.ranges import meets
 from traceapp.records.recalls import Recall, RecallBatch, RecallRange, RecallState, Severity
+from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
@@ -85,7 +88,8 @@ def tell_recall(session: Session, actor: Actor, row: Recall) -> RecallTold:
 def open_recall(session: Session, actor: Actor, new: NewRecall, now: datetime) -> RecallTold:
     """Warn over batches; the next look at any of their stamps says so.
 
-    Raises Unacceptable for a batch that is not there or a range the wrong way round.
+    Raises Unacceptable for a batch that is not there, and for a range that is the wrong way round
+    or has no stamp of the batches.
     """
     permit(actor, Act.RECALL_OPEN)
     wanted = set(new.batch_ids)
@@ -105,6 +109,8 @@ def open_recall(session: Session, actor: Actor, new: NewRecall, now: datetime) -
             message("The last serial is lower than the first; swap them."),
             field="serial_ranges",
         )
+    for each in new.serial_ranges:
+        _check_reaches(session, wanted, each)
     row = Recall(
         severity=new.severity,
         reason=new.reason,
@@ -122,6 +128,23 @@ def open_recall(session: Session, actor: Actor, new: NewRecall, now: datetime) -
     session.flush()
     record_act(session, actor, Act.RECALL_OPEN, row.id, now, batch_ids=sorted(wanted))
     return tell_recall(session, actor, row)
+
+
+def _check_reaches(session: Session, batch_ids: set[int], wished: SerialRange) -> None:
+    """Raises Unacceptable for a range without a stamp of the batches: it would warn nobody."""
+    ends = (wished.first_serial, wished.last_serial)
+    issued = sa.select(StampRun.id).where(StampRun.batch_id.in_(batch_ids), meets(StampRun, *ends))
+    activated = sa.select(Activation.id).where(
+        Activation.batch_id.in_(batch_ids), meets(Activation, *ends)
+    )
+    if not session.scalar(sa.select(sa.or_(issued.exists(), activated.exists()))):
+        raise Unacceptable(
+            "range_reaches_nothing",
+            message("No stamp of these batches lies in the range %(first)s to %(last)s."),
+            field="serial_ranges",
+            first=ends[0],
+            last=ends[1],
+        )
 
 
 def close_recall(

@@ -78,3 +78,16 @@ def test_a_recall_is_shown_to_whom_it_concerns(world: Any) -> None:
             assert show_recall(session, who.actor, opened.id) == opened
         with pytest.raises(Unknown):
             show_recall(session, world.neighbour.actor, opened.id)
+
+
+def test_a_range_without_a_stamp_of_its_batches_is_refused_since_it_warns_nobody(
+    world: Any, refused: Any
+) -> None:
+    issued, other = world.issue(10), world.issue(10)
+    wished = [{"first_serial": other.serial(0), "last_serial": other.serial(9)}]
+    with refused(Unacceptable, "range_reaches_nothing", "serial_ranges"):
+        open_one(world, [issued.batch.id], serial_ranges=wished)
+    roll = world.issue(10, roll=True)
+    roll.activate(0, 4, issued.batch.id)
+    wished = [{"first_serial": roll.serial(0), "last_serial": roll.serial(1)}]
+    assert open_one(world, [issued.batch.id], serial_ranges=wished).id

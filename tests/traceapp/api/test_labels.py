@@ -201,3 +201,21 @@ def test_every_printed_stamp_is_read_followed_and_answered(world: Any, form: Lin
     assert verdicts() == dict.fromkeys(serials, "not_activated")
     issued.activate()
     assert verdicts() == dict.fromkeys(serials, "registered")
+
+
+def test_asking_for_the_head_alone_takes_no_labels_out(world: Any, unchanged: Any) -> None:
+    issued = world.issue(4)
+    path = f"/api/v1/stamp-runs/{issued.run.id}/labels?format=csv"
+    with unchanged():
+        answer = world.client().head(path, headers=world.producer.headers)
+    assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_an_address_of_the_api_has_no_trailing_slash(world: Any, unchanged: Any) -> None:
+    with unchanged():
+        answer = world.client().post(
+            "/api/v1/parties/",
+            json={"kind": "household", "name": "Hộ", "address": "Thôn 1"},
+            headers=world.officer.headers,
+        )
+    assert answer.status_code == 404

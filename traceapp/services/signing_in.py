@@ -26,7 +26,7 @@ from traceapp.services.refusals import (
 )
 from traceapp.services.values import Told, When
 
-SHORTEST_PASSWORD = 8  # NIST SP 800-63B, section 5.1.1.2
+SHORTEST_PASSWORD = 8  # NIST SP 800-63B, revision 3, section 5.1.1.2
 LONGEST_PASSWORD = 200
 OPERATOR = "operator"  # no address, so that nobody can be given this account
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}")

@@ -44,7 +44,7 @@ def _play(edge: Edge) -> tuple[str, str]:
     now = datetime.now(UTC)
     set_up(edge, script, now)
     with edge.database.reading() as session:
-        actor = actor_of_account(session, script.officer.email, demonstration=True)
+        actor = actor_of_account(session, script.officer.sign_in_name, demonstration=True)
     samples = find_samples(edge, actor, now)
     fresh = next(each for each in samples if each.verdict is Verdict.AUTHENTICATED)
     assert fresh.hidden_code is not None

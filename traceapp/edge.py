@@ -43,6 +43,7 @@ class Edge:
     database: Database
     stamp_keys: KeyStore
     hidden_keys: KeyStore
+    session_keys: KeyStore
     mark: HighWaterMark
     kinds: ProductKinds
     sheets: Mapping[str, Sheet]
@@ -98,11 +99,13 @@ def open_edge(settings: Settings, clock: Clock = wall_clock) -> Edge:
     folder = settings.data_dir / "keys"
     stamp_keys = KeyStore(folder / "stamp.keys", settings.stamp_keys.get_secret_value())
     hidden_keys = KeyStore(folder / "hidden.keys", settings.hidden_keys.get_secret_value())
+    session_keys = KeyStore(folder / "session.keys", settings.session_keys.get_secret_value())
     return Edge(
         settings=settings,
         database=Database(settings.url),
         stamp_keys=stamp_keys,
         hidden_keys=hidden_keys,
+        session_keys=session_keys,
         mark=HighWaterMark(settings.data_dir / "serials.highwater"),
         kinds=read_kinds(CONFIG / "product_kinds"),
         sheets=read_sheets(CONFIG / "sheets.toml"),
@@ -127,5 +130,6 @@ def prepare(edge: Edge) -> None:
     """Bring the database to this version, and begin what is new; see `services.preparing`."""
     make_room(edge)
     upgrade(edge.database)
+    edge.session_keys.create()  # Lost ones cost a sign-in, and no stamp: they may be made anew.
     with edge.database.writing() as session:
         begin(session, edge.stamp_keys, edge.hidden_keys, edge.mark)

@@ -62,6 +62,13 @@ class Settings(BaseSettings):
 
     stamp_keys: SecretStr = SecretStr("")
     hidden_keys: SecretStr = SecretStr("")
+    session_keys: SecretStr = SecretStr("")
+
+    sign_in_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    remember_days: Annotated[int, Field(ge=1, le=365)] = 30
+    invitation_days: Annotated[int, Field(ge=1, le=60)] = 14
+    undo_days: Annotated[int, Field(ge=0, le=90)] = 10
+    picture_megabytes: Annotated[int, Field(ge=1, le=50)] = 12
 
     spoilage_percent: Annotated[int, Field(ge=0, le=50)] = 5
     roll_limit: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000

@@ -20,6 +20,7 @@ from traceapp.services.refusals import (
     NotNow,
     NotSignedIn,
     Refusal,
+    TooMany,
     Unacceptable,
     Unknown,
     message,
@@ -35,6 +36,7 @@ STATUSES: dict[type[Refusal], HTTPStatus] = {
     NotSignedIn: HTTPStatus.UNAUTHORIZED,
     Unacceptable: HTTPStatus.UNPROCESSABLE_ENTITY,
     Conflict: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     NotNow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

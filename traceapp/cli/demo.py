@@ -14,7 +14,7 @@ from stamps import grouped_hidden
 from traceapp.cli.opening import Trouble, acting_as, installation, write
 from traceapp.demonstration import NotEmpty, Sample, Script, find_samples, read_script, set_up
 from traceapp.edge import Edge
-from traceapp.records.accounts import by_email
+from traceapp.records.accounts import by_sign_in_name
 from traceapp.records.stamp_runs import StampRun, runs_by_key
 from traceapp.settings import PREFIX
 
@@ -32,7 +32,7 @@ def demo() -> None:
         now = edge.clock()
         if not _there(edge, script):
             set_up(edge, script, now)
-        samples = find_samples(edge, acting_as(edge, script.officer.email), now)
+        samples = find_samples(edge, acting_as(edge, script.officer.sign_in_name), now)
         for line in _shown(edge, script, samples):
             write(line)
 
@@ -45,7 +45,7 @@ def _there(edge: Edge, script: Script) -> bool:
     so that the data would count as real.
     """
     with edge.database.reading() as session:
-        account = by_email(session, script.officer.email)
+        account = by_sign_in_name(session, script.officer.sign_in_name)
         used = set(runs_by_key(session, StampRun.key_id))
     if account is None or not account.demonstration:
         return False
@@ -82,11 +82,11 @@ def _shown(edge: Edge, script: Script, samples: list[Sample]) -> Iterator[str]:
     yield ""
     yield "Accounts:"
     for player in script.accounts:
-        yield f"  {player.role:<22} {player.email:<24} {player.password}"
+        yield f"  {player.role:<22} {player.sign_in_name:<24} {player.password}"
     yield ""
     same = f", with this {PREFIX}DATABASE_URL" if f"{PREFIX}DATABASE_URL" in os.environ else ""
     yield f"A token for a program{same}:"
-    yield f"  {_program()} token add {script.officer.email} --hidden-codes"
+    yield f"  {_program()} token add {script.officer.sign_in_name} --hidden-codes"
 
 
 def _program() -> str:

@@ -25,7 +25,7 @@ from traceapp.services.signing_in import (
     actor_of_account,
     create_operator,
     find_operator,
-    fold_email,
+    fold_sign_in_name,
 )
 from traceapp.settings import PREFIX, Settings, WrongSetting, read_settings
 
@@ -92,7 +92,7 @@ def acting_as(edge: Edge, email: str | None) -> Actor:
 
     Without a name the operator acts, whose account is made on first use.
     """
-    named = None if email is None or fold_email(email) == OPERATOR else email
+    named = None if email is None or fold_sign_in_name(email) == OPERATOR else email
     with edge.database.reading() as session:
         if named is not None:
             return actor_of_account(session, named, demonstration=edge.settings.demonstration)

@@ -44,7 +44,7 @@ class Player(Told):
     """An account of the demonstration. Its password is no secret: `traceapp demo` shows it."""
 
     role: Role
-    email: str
+    sign_in_name: str
     password: str
     party: str | None = None
 

@@ -118,7 +118,7 @@ class _Stage:
 
     def play(self) -> None:
         self.confirming: Confirming = self.edge.confirming
-        self.emails = {each.key: each.email for each in self.script.accounts}
+        self.sign_in_names = {each.key: each.sign_in_name for each in self.script.accounts}
         for at, act in sorted(self._acts(), key=lambda step: step[0]):
             act(at)
             self.held |= {
@@ -159,7 +159,7 @@ class _Stage:
         return steps
 
     def _actor(self, key: str) -> Actor:
-        return actor_of_account(self.session, self.emails[key], demonstration=True)
+        return actor_of_account(self.session, self.sign_in_names[key], demonstration=True)
 
     @property
     def _officer(self) -> Actor:
@@ -180,7 +180,9 @@ class _Stage:
 
     def _account(self, player: Player, at: datetime) -> None:
         party_id = None if player.party is None else self.ids["parties", player.party]
-        new = NewAccount(player.email, player.role, player.password, party_id, demonstration=True)
+        new = NewAccount(
+            player.sign_in_name, player.role, player.password, party_id, demonstration=True
+        )
         create_account(self.session, new, at)
 
     def _register(self, noun: str, thing: Thing, at: datetime) -> None:

@@ -1,14 +1,15 @@
-"""People who sign in, and the bearer tokens of their programs."""
+"""People who sign in, what they sign in with, and the bearer tokens of their programs."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from traceapp.database import Base, BigId, closed_list
+from traceapp.database import Base, BigId, Facts, closed_list
 
 
 class Role(StrEnum):
@@ -18,10 +19,19 @@ class Role(StrEnum):
 
 
 class Account(Base):
+    """`sign_in_name` is an e-mail address or a telephone number, folded. `name` is the person's.
+
+    A second factor's secret is derived from a key in a file and `totp_nonce`, so that the
+    database alone does not give it away. `totp_step` is the last time step whose code was used.
+    """
+
     __tablename__ = "accounts"
+    # The constraint has the name that the column had at first; SQLite cannot rename it.
+    __table_args__ = (sa.UniqueConstraint("sign_in_name", name="uq_accounts_email"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    sign_in_name: Mapped[str] = mapped_column(sa.String(254))
+    name: Mapped[str | None] = mapped_column(sa.String(100))
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     role: Mapped[Role] = mapped_column(closed_list(Role))
     # Parties point at accounts too: of the two keys, this one is made after both tables.
@@ -30,6 +40,10 @@ class Account(Base):
     )
     demonstration: Mapped[bool]
     created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    totp_key_id: Mapped[str | None] = mapped_column(sa.String(32))
+    totp_nonce: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    totp_step: Mapped[int | None] = mapped_column(sa.BigInteger)
 
 
 class Token(Base):
@@ -44,9 +58,70 @@ class Token(Base):
     created_at: Mapped[datetime]
 
 
-def by_email(session: Session, email: str) -> Account | None:
-    """The account of an e-mail address that is already folded to lower case."""
-    return session.scalar(sa.select(Account).where(Account.email == email))
+class SignIn(Base):
+    """One browser that is signed in, until it signs out or its time is over.
+
+    The browser holds 32 random bytes, of which the SHA-256 is kept. `draft` is a form that was
+    sent after an earlier sign-in had ended, kept until it is shown again.
+    """
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), index=True)
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(Facts)
+
+
+class SignInTries(Base):
+    """How often somebody tried to sign in within a window of time, counted for all processes.
+
+    `key` is a keyed hash of what is counted: an account, a source, or both together.
+    """
+
+    __tablename__ = "sign_in_tries"
+
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    tries: Mapped[int]
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for a second factor that was lost, kept as its SHA-256."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+
+
+class Invitation(Base):
+    """A one-time link: to join, or, with `account_id`, to choose a new password.
+
+    `name` says whom it is for. What the link carries is kept as its SHA-256.
+    """
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    role: Mapped[Role] = mapped_column(closed_list(Role))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    party_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("parties.id"))
+    account_id: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("accounts.id"), index=True)
+    created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
+    used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+def by_sign_in_name(session: Session, name: str) -> Account | None:
+    """The account of a sign-in name that is already folded."""
+    return session.scalar(sa.select(Account).where(Account.sign_in_name == name))
 
 
 def by_token(session: Session, digest: bytes) -> tuple[Account, Token] | None:
@@ -54,5 +129,14 @@ def by_token(session: Session, digest: bytes) -> tuple[Account, Token] | None:
         sa.select(Account, Token)
         .join(Token, Token.account_id == Account.id)
         .where(Token.digest == digest)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def by_sign_in(session: Session, digest: bytes) -> tuple[Account, SignIn] | None:
+    row = session.execute(
+        sa.select(Account, SignIn)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .where(SignIn.digest == digest)
     ).first()
     return None if row is None else (row[0], row[1])

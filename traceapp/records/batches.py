@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from traceapp.database import Base, BigId, Facts
+from traceapp.records.folding import Searched
 
 
-class Batch(Base):
+class Batch(Searched, Base):
     """`quantity` counts units for sale. `expires_at` alone decides that a batch is expired.
 
     `lot_folded` is the lot as it is compared: two lots that differ by case alone are one.
     """
 
     __tablename__ = "batches"
+    SEARCHED = ("lot",)
     __table_args__ = (
         sa.UniqueConstraint("product_id", "lot_folded"),
         sa.CheckConstraint("quantity > 0", name="quantity"),

@@ -7,12 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from traceapp.database import Base, BigId
 from traceapp.records.decided import Decided
+from traceapp.records.folding import Searched
 
 
-class Facility(Decided, Base):
+class Facility(Searched, Decided, Base):
     """Latitude and longitude are WGS 84 degrees."""
 
     __tablename__ = "facilities"
+    SEARCHED = ("name", "address")
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     party_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("parties.id"), index=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from traceapp.database import Base, BigId, closed_list
 from traceapp.records.decided import Decided
+from traceapp.records.folding import Searched
 
 
 class PartyKind(StrEnum):
@@ -19,10 +20,11 @@ class PartyKind(StrEnum):
     AUTHORITY = "authority"
 
 
-class Party(Decided, Base):
+class Party(Searched, Decided, Base):
     """`tax_code` of a household is its owner's citizen number: never public, never logged."""
 
     __tablename__ = "parties"
+    SEARCHED = ("name", "address", "phone")
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[PartyKind] = mapped_column(closed_list(PartyKind))

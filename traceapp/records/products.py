@@ -9,12 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from traceapp.database import Base, BigId
 from traceapp.records.decided import Decided
+from traceapp.records.folding import Searched
 
 
-class Product(Decided, Base):
+class Product(Searched, Decided, Base):
     """`kind` names a file of config/product_kinds. OCOP stars count until `ocop_until`."""
 
     __tablename__ = "products"
+    SEARCHED = ("name", "brand", "gtin")
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     party_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("parties.id"), index=True)

@@ -1,5 +1,7 @@
 """Serial ranges of a run: the columns that activations and voids share, and how ranges meet.
 
+A range that was undone stays on record and counts for nothing: `in_force` leaves it out.
+
 Both ends belong to a range. The run's own ends are carried along and tied to it by a foreign key,
 so that the database itself refuses a range that leaves its run.
 """
@@ -20,10 +22,13 @@ class RunRange:
     run_id: Mapped[int] = mapped_column(BigId)
     run_first: Mapped[int] = mapped_column(sa.BigInteger)
     run_last: Mapped[int] = mapped_column(sa.BigInteger)
-    first_serial: Mapped[int] = mapped_column(sa.BigInteger, unique=True)
+    first_serial: Mapped[int] = mapped_column(sa.BigInteger)
     last_serial: Mapped[int] = mapped_column(sa.BigInteger)
     created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
+    undone_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
+    undone_at: Mapped[datetime | None]
+    undo_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
     @declared_attr.directive
     @classmethod
@@ -39,10 +44,22 @@ class RunRange:
                 name="inside_run",
             ),
             sa.Index(None, "run_id", "first_serial"),
+            sa.Index(
+                f"uq_{cls.__tablename__}_first_serial",  # type: ignore[attr-defined]
+                "first_serial",
+                unique=True,
+                sqlite_where=sa.text("undone_at IS NULL"),
+                postgresql_where=sa.text("undone_at IS NULL"),
+            ),
         )
 
 
 R = TypeVar("R", bound=RunRange)
+
+
+def in_force(table: type[RunRange]) -> sa.ColumnElement[bool]:
+    """True for rows that were not undone."""
+    return table.undone_at.is_(None)
 
 
 def meets(table: Any, first: Any, last: Any) -> sa.ColumnElement[bool]:
@@ -64,13 +81,13 @@ def length(table: Any) -> sa.ColumnElement[int]:
 
 
 def nearest(session: Session, table: type[R], first: int, last: int) -> R | None:
-    """The highest range that shares a serial with first..last.
+    """The highest range in force that shares a serial with first..last.
 
     Ranges of a table never meet, so one step in the index on first serials tells.
     """
     row = session.scalar(
         sa.select(table)
-        .where(table.first_serial <= last)
+        .where(table.first_serial <= last, in_force(table))
         .order_by(table.first_serial.desc())
         .limit(1)
     )

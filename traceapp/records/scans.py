@@ -21,28 +21,39 @@ class ScanKind(StrEnum):
 
 
 class Agent(StrEnum):
-    """What sent the look. A preview robot fetches links that people send each other."""
+    """What sent the look. A preview robot fetches links that people send each other.
+
+    `staff` are signed-in officers, and the producer at her own stamps: they count for nothing in
+    a stamp's totals.
+    """
 
     PERSON = "person"
     PREVIEW = "preview"
+    STAFF = "staff"
 
 
 class Scan(Base):
     __tablename__ = "scans"
-    __table_args__ = (sa.Index("ix_scans_at_id", "at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_scans_at_id", "at", "id"),
+        *(
+            sa.Index(f"ix_scans_{name}_at_id", name, "at", "id")
+            for name in ("serial", "verdict", "run_id", "product_id", "batch_id")
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]
     kind: Mapped[ScanKind] = mapped_column(closed_list(ScanKind))
     agent: Mapped[Agent] = mapped_column(closed_list(Agent))
     typed: Mapped[bool]
-    serial: Mapped[int] = mapped_column(sa.BigInteger, index=True)
+    serial: Mapped[int] = mapped_column(sa.BigInteger)
     verdict: Mapped[str] = mapped_column(sa.String(32))
     authentication: Mapped[str | None] = mapped_column(sa.String(16))
     reasons: Mapped[str] = mapped_column(sa.String(300))
-    run_id: Mapped[int | None] = mapped_column(BigId, index=True)
-    product_id: Mapped[int | None] = mapped_column(BigId, index=True)
-    batch_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    run_id: Mapped[int | None] = mapped_column(BigId)
+    product_id: Mapped[int | None] = mapped_column(BigId)
+    batch_id: Mapped[int | None] = mapped_column(BigId)
     link_gtin: Mapped[str | None] = mapped_column(sa.String(20))
     link_lot: Mapped[str | None] = mapped_column(sa.String(20))
 

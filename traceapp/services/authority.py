@@ -18,6 +18,12 @@ from traceapp.services.refusals import NotAllowed, message
 
 
 class Act(StrEnum):
+    ACCOUNT_READ = "account.read"
+    ACCOUNT_INVITE = "account.invite"
+    ACCOUNT_RESET = "account.reset"
+    ACCOUNT_CLOSE = "account.close"
+    ACCOUNT_APPOINT = "account.appoint"
+    ACCOUNT_OWN = "account.own"
     PARTY_CREATE = "party.create"
     PARTY_READ = "party.read"
     PARTY_DECIDE = "party.decide"
@@ -29,6 +35,15 @@ class Act(StrEnum):
     PRODUCT_DECIDE = "product.decide"
     BATCH_CREATE = "batch.create"
     BATCH_READ = "batch.read"
+    BATCH_HOLD = "batch.hold"
+    BATCH_RELEASE = "batch.release"
+    CORRECTION_CREATE = "correction.create"
+    CORRECTION_READ = "correction.read"
+    CORRECTION_DECIDE = "correction.decide"
+    PICTURE_CREATE = "picture.create"
+    PICTURE_READ = "picture.read"
+    PICTURE_DECIDE = "picture.decide"
+    PICTURE_REMOVE = "picture.remove"
     REQUEST_CREATE = "stamp_request.create"
     REQUEST_READ = "stamp_request.read"
     REQUEST_DECIDE = "stamp_request.decide"
@@ -36,20 +51,34 @@ class Act(StrEnum):
     RUN_DRAW = "stamp_run.draw"
     ACTIVATION_CREATE = "activation.create"
     ACTIVATION_READ = "activation.read"
+    ACTIVATION_UNDO = "activation.undo"
     VOID_CREATE = "void.create"
     VOID_READ = "void.read"
+    VOID_UNDO = "void.undo"
     RECALL_OPEN = "recall.open"
     RECALL_READ = "recall.read"
     RECALL_CLOSE = "recall.close"
     SCAN_READ = "scan.read"
+    STAMP_READ = "stamp.read"
+    TOTALS_READ = "totals.read"
+    NOTICE_READ = "notice.read"
+    SEARCH = "search"
 
 
 _PEOPLE = frozenset(Role)
 _MAKERS = frozenset({Role.PRODUCER, Role.OFFICER})
 _OFFICERS = frozenset({Role.OFFICER})
 _WATCHERS = frozenset({Role.OFFICER, Role.ADMIN})
+_PRODUCERS = frozenset({Role.PRODUCER})
+_ADMINS = frozenset({Role.ADMIN})
 
 RULES: dict[Act, frozenset[Role]] = {
+    Act.ACCOUNT_READ: _WATCHERS,
+    Act.ACCOUNT_INVITE: _WATCHERS,
+    Act.ACCOUNT_RESET: _WATCHERS,
+    Act.ACCOUNT_CLOSE: _WATCHERS,
+    Act.ACCOUNT_APPOINT: _ADMINS,
+    Act.ACCOUNT_OWN: _PEOPLE,
     Act.PARTY_CREATE: _MAKERS,
     Act.PARTY_READ: _PEOPLE,
     Act.PARTY_DECIDE: _OFFICERS,
@@ -61,6 +90,15 @@ RULES: dict[Act, frozenset[Role]] = {
     Act.PRODUCT_DECIDE: _OFFICERS,
     Act.BATCH_CREATE: _MAKERS,
     Act.BATCH_READ: _PEOPLE,
+    Act.BATCH_HOLD: _MAKERS,
+    Act.BATCH_RELEASE: _OFFICERS,
+    Act.CORRECTION_CREATE: _MAKERS,
+    Act.CORRECTION_READ: _PEOPLE,
+    Act.CORRECTION_DECIDE: _OFFICERS,
+    Act.PICTURE_CREATE: _MAKERS,
+    Act.PICTURE_READ: _PEOPLE,
+    Act.PICTURE_DECIDE: _OFFICERS,
+    Act.PICTURE_REMOVE: _MAKERS,
     Act.REQUEST_CREATE: _MAKERS,
     Act.REQUEST_READ: _PEOPLE,
     Act.REQUEST_DECIDE: _OFFICERS,
@@ -68,12 +106,18 @@ RULES: dict[Act, frozenset[Role]] = {
     Act.RUN_DRAW: _MAKERS,
     Act.ACTIVATION_CREATE: _MAKERS,
     Act.ACTIVATION_READ: _PEOPLE,
+    Act.ACTIVATION_UNDO: _MAKERS,
     Act.VOID_CREATE: _MAKERS,
     Act.VOID_READ: _PEOPLE,
+    Act.VOID_UNDO: _MAKERS,
     Act.RECALL_OPEN: _OFFICERS,
     Act.RECALL_READ: _PEOPLE,
     Act.RECALL_CLOSE: _OFFICERS,
     Act.SCAN_READ: _WATCHERS,
+    Act.STAMP_READ: _WATCHERS,
+    Act.TOTALS_READ: _PEOPLE,
+    Act.NOTICE_READ: _PRODUCERS,
+    Act.SEARCH: _WATCHERS,
 }
 
 

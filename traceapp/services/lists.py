@@ -1,7 +1,9 @@
 """The closed lists of the records, for faces: what they may name without knowing a table."""
 
 from traceapp.records.accounts import Role
+from traceapp.records.corrections import Noun
 from traceapp.records.decided import State
+from traceapp.records.notices import NoticeKind
 from traceapp.records.parties import PartyKind
 from traceapp.records.recalls import RecallState, Severity
 from traceapp.records.scans import Agent, ScanKind
@@ -9,6 +11,8 @@ from traceapp.records.voids import VoidReason
 
 __all__ = [
     "Agent",
+    "NoticeKind",
+    "Noun",
     "PartyKind",
     "RecallState",
     "Role",

@@ -46,12 +46,20 @@ class Conflict(Refusal):
     """The state of things does not allow the act."""
 
 
+class TooMany(Refusal):
+    """It was tried too often; waiting helps. Nothing was changed."""
+
+
 class NotNow(Refusal):
     """It cannot be done at the moment; nothing was changed; trying again may work."""
 
 
 _NOTHING_THERE = {
-    "account": message("There is no account with this address."),
+    "account": message("There is no such account."),
+    "invitation": message("There is no such invitation."),
+    "correction": message("There is no correction with this number."),
+    "picture": message("There is no picture with this number."),
+    "notice": message("There is no notice with this number."),
     "party": message("There is no party with this number."),
     "facility": message("There is no facility with this number."),
     "product": message("There is no product with this number."),

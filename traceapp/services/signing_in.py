@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from traceapp.database import insert
-from traceapp.records.accounts import Account, Role, Token, by_email, by_token
+from traceapp.records.accounts import Account, Role, Token, by_sign_in_name, by_token
 from traceapp.records.parties import Party
 from traceapp.services.authority import Actor
 from traceapp.services.refusals import (
@@ -29,6 +29,7 @@ from traceapp.services.values import Told, When
 SHORTEST_PASSWORD = 8  # NIST SP 800-63B, revision 3, section 5.1.1.2
 LONGEST_PASSWORD = 200
 OPERATOR = "operator"  # no address, so that nobody can be given this account
+_PHONE = re.compile(r"\+?[0-9]{8,15}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}")
 
 
@@ -36,16 +37,18 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}")
 class NewAccount:
     """Who may sign in. Passwords are kept by argon2id (RFC 9106), never as they are."""
 
-    email: str
+    sign_in_name: str
     role: Role
     password: str = field(repr=False)
     party_id: int | None = None
     demonstration: bool = False
+    name: str | None = None
 
 
 class AccountTold(Told):
     id: int
-    email: str
+    sign_in_name: str
+    name: str | None
     role: Role
     party_id: int | None
 
@@ -54,13 +57,18 @@ class TokenTold(Told):
     """A token without its text, which nobody keeps."""
 
     id: int
-    email: str
+    sign_in_name: str
     hidden_codes: bool
     created_at: When
 
 
-def fold_email(text: str) -> str:
-    return text.strip().lower()
+def fold_sign_in_name(text: str) -> str:
+    """An address in small letters; a telephone number as Vietnam dials it: 0912345678."""
+    text = text.strip().lower()
+    if "@" in text:
+        return text
+    dialled = re.sub(r"[ .()-]", "", text)
+    return re.sub(r"^(\+84|84(?=[0-9]{9}$))0?", "0", dialled)
 
 
 def tell_account(row: Account) -> AccountTold:
@@ -73,9 +81,13 @@ def create_account(session: Session, new: NewAccount, now: datetime) -> AccountT
     Raises Unacceptable for an address, password or party that cannot be used, Conflict for an
     address that has an account.
     """
-    email = fold_email(new.email)
-    if not _EMAIL.fullmatch(email):
-        raise Unacceptable("email", message("This is not an e-mail address."), field="email")
+    sign_in_name = fold_sign_in_name(new.sign_in_name)
+    if not _EMAIL.fullmatch(sign_in_name) and not _PHONE.fullmatch(sign_in_name):
+        raise Unacceptable(
+            "sign_in_name",
+            message("Write a telephone number or an e-mail address."),
+            field="sign_in_name",
+        )
     if not SHORTEST_PASSWORD <= len(new.password) <= LONGEST_PASSWORD:
         raise Unacceptable(
             "password",
@@ -90,10 +102,15 @@ def create_account(session: Session, new: NewAccount, now: datetime) -> AccountT
         raise Unacceptable(
             "party_id", message("Only a producer belongs to a party."), field="party_id"
         )
-    if by_email(session, email) is not None:
-        raise Conflict("email_taken", message("There is an account for this address already."))
+    if by_sign_in_name(session, sign_in_name) is not None:
+        raise Conflict(
+            "sign_in_name_taken",
+            message("There is an account with this telephone number or e-mail address already."),
+            field="sign_in_name",
+        )
     row = Account(
-        email=email,
+        sign_in_name=sign_in_name,
+        name=new.name,
         password_hash=PasswordHasher().hash(new.password),
         role=new.role,
         party_id=new.party_id,
@@ -105,14 +122,14 @@ def create_account(session: Session, new: NewAccount, now: datetime) -> AccountT
     return tell_account(row)
 
 
-def create_token(session: Session, email: str, *, hidden_codes: bool, now: datetime) -> str:
+def create_token(session: Session, sign_in_name: str, *, hidden_codes: bool, now: datetime) -> str:
     """A new bearer token of an account: 256 random bits, shown this once, kept as a hash.
 
     Raises Unknown where there is no such account, Conflict for the operator's.
     """
-    if fold_email(email) == OPERATOR:
+    if fold_sign_in_name(sign_in_name) == OPERATOR:
         raise Conflict("operator", "The built-in operator acts on the server alone, without tokens")
-    account = _account(session, email)
+    account = _account(session, sign_in_name)
     text = secrets.token_urlsafe(32)
     session.add(
         Token(
@@ -125,18 +142,18 @@ def create_token(session: Session, email: str, *, hidden_codes: bool, now: datet
     return text
 
 
-def list_tokens(session: Session, email: str | None = None) -> tuple[TokenTold, ...]:
+def list_tokens(session: Session, sign_in_name: str | None = None) -> tuple[TokenTold, ...]:
     """The tokens that work, oldest first; those of one account where it is named.
 
     Raises Unknown where there is no such account.
     """
-    query = sa.select(Token, Account.email).join(Account, Token.account_id == Account.id)
-    if email is not None:
-        query = query.where(Token.account_id == _account(session, email).id)
+    query = sa.select(Token, Account.sign_in_name).join(Account, Token.account_id == Account.id)
+    if sign_in_name is not None:
+        query = query.where(Token.account_id == _account(session, sign_in_name).id)
     return tuple(
         TokenTold(
             id=token.id,
-            email=owner,
+            sign_in_name=owner,
             hidden_codes=token.hidden_codes,
             created_at=token.created_at,
         )
@@ -152,7 +169,7 @@ def revoke_token(session: Session, token_id: int) -> TokenTold:
     owner = session.get_one(Account, token.account_id)
     told = TokenTold(
         id=token.id,
-        email=owner.email,
+        sign_in_name=owner.sign_in_name,
         hidden_codes=token.hidden_codes,
         created_at=token.created_at,
     )
@@ -174,19 +191,19 @@ def actor_of_token(session: Session, text: str, *, demonstration: bool) -> Actor
     return Actor(account.id, account.role, account.party_id, token.hidden_codes)
 
 
-def actor_of_account(session: Session, email: str, *, demonstration: bool) -> Actor:
+def actor_of_account(session: Session, sign_in_name: str, *, demonstration: bool) -> Actor:
     """Who acts from the command line, on the server itself: the account that is named.
 
     Whoever may read the key files may take hidden codes out. Raises Unknown and NotSignedIn.
     """
-    account = _account(session, email)
+    account = _account(session, sign_in_name)
     _check_mode(account, demonstration=demonstration)
     return Actor(account.id, account.role, account.party_id, hidden_codes=True)
 
 
 def find_operator(session: Session) -> Actor | None:
     """Who acts from the command line where no account is named; None before the first time."""
-    account = by_email(session, OPERATOR)
+    account = by_sign_in_name(session, OPERATOR)
     return None if account is None else Actor(account.id, account.role, None, hidden_codes=True)
 
 
@@ -197,7 +214,7 @@ def create_operator(session: Session, now: datetime) -> Actor:
     password is 256 random bits that are thrown away.
     """
     values = {
-        "email": OPERATOR,
+        "sign_in_name": OPERATOR,
         "password_hash": PasswordHasher().hash(secrets.token_urlsafe(32)),
         "role": Role.OFFICER,
         "demonstration": False,
@@ -209,8 +226,8 @@ def create_operator(session: Session, now: datetime) -> Actor:
     return found
 
 
-def _account(session: Session, email: str) -> Account:
-    account = by_email(session, fold_email(email))
+def _account(session: Session, sign_in_name: str) -> Account:
+    account = by_sign_in_name(session, fold_sign_in_name(sign_in_name))
     if account is None:
         raise unknown("account")
     return account

@@ -385,7 +385,7 @@ def test_a_demonstration_token_is_refused_outside_demonstration_mode(
             "demo@example.vn", Role.OFFICER, "một mật khẩu dài", demonstration=True
         )
         signing_in.create_account(session, new, world.now)
-        token = signing_in.create_token(session, new.email, hidden_codes=True, now=world.now)
+        token = signing_in.create_token(session, new.sign_in_name, hidden_codes=True, now=world.now)
     headers = {"Authorization": f"Bearer {token}"}
     assert world.client().get("/api/v1/parties", headers=headers).status_code == 200
     object.__setattr__(world.edge, "settings", settings.model_copy(update={"demo": False}))
@@ -400,7 +400,9 @@ def test_a_producer_without_a_party_sees_nothing_and_makes_her_own(world: Any) -
     with world.writing() as session:
         new = signing_in.NewAccount("new@example.vn", Role.PRODUCER, "một mật khẩu dài")
         signing_in.create_account(session, new, world.now)
-        token = signing_in.create_token(session, new.email, hidden_codes=False, now=world.now)
+        token = signing_in.create_token(
+            session, new.sign_in_name, hidden_codes=False, now=world.now
+        )
     headers, client = {"Authorization": f"Bearer {token}"}, world.client()
     for route in ROUTES:
         if route.method == "GET" and "<" not in route.path and route.path != "/scans":

@@ -22,7 +22,13 @@ PASSWORD = "con cá vàng bơi"
 
 def test_the_password_comes_from_standard_input(empty: Any) -> None:
     told = empty.json("user", "add", "A@Example.vn", "--role", "officer", given=f"{PASSWORD}\n")
-    assert told == {"id": 1, "email": "a@example.vn", "role": "officer", "party_id": None}
+    assert told == {
+        "id": 1,
+        "sign_in_name": "a@example.vn",
+        "name": None,
+        "role": "officer",
+        "party_id": None,
+    }
 
 
 def test_the_password_is_asked_for_twice_on_a_terminal_and_not_shown(empty: Any) -> None:
@@ -43,7 +49,7 @@ def test_the_password_is_asked_for_twice_on_a_terminal_and_not_shown(empty: Any)
     screen += _until(ours, "}")
     assert process.wait(10) == 0
     os.close(ours)
-    assert '"email": "a@b.vn"' in screen
+    assert '"sign_in_name": "a@b.vn"' in screen
     assert "sesame" not in screen
 
 
@@ -108,12 +114,12 @@ def test_tokens_are_listed_without_their_texts_and_revoked_one_by_one(traceapp: 
     said = traceapp("token", "list").stdout
     assert not any(token in said for token in tokens)
     items = json.loads(said)["items"]
-    assert [(each["email"], each["hidden_codes"]) for each in items] == [
+    assert [(each["sign_in_name"], each["hidden_codes"]) for each in items] == [
         ("officer@example.vn", True),
         ("officer@example.vn", False),
         ("b@example.vn", False),
     ]
-    assert set(items[0]) == {"id", "email", "hidden_codes", "created_at"}
+    assert set(items[0]) == {"id", "sign_in_name", "hidden_codes", "created_at"}
     assert traceapp.json("token", "list", "B@example.vn")["items"] == items[2:]
     assert traceapp.json("token", "revoke", items[0]["id"]) == items[0]
     assert [works(token) for token in tokens] == [False, True, True]

@@ -99,7 +99,7 @@ def test_the_operator_acts_where_nobody_is_named(
     assert run["quantity"] == 20
     connection = sqlite3.connect(empty.data_dir / "traceapp.db")
     acted = connection.execute(
-        "SELECT email, role, demonstration, count(*) FROM acts "
+        "SELECT sign_in_name, role, demonstration, count(*) FROM acts "
         "JOIN accounts ON accounts.id = account_id GROUP BY accounts.id"
     ).fetchall()
     connection.close()

@@ -57,7 +57,7 @@ def test_it_shows_a_link_for_each_answer(shown: str) -> None:
 
 def test_it_shows_the_accounts_with_their_passwords(shown: str) -> None:
     for player in read_script().accounts:
-        assert re.search(rf"{player.role} +{player.email} +{player.password}\n", shown)
+        assert re.search(rf"{player.role} +{player.sign_in_name} +{player.password}\n", shown)
 
 
 def test_the_command_for_a_token_can_be_pasted(shown: str, environment: Path) -> None:
@@ -120,7 +120,7 @@ def test_it_is_refused_where_it_is_not_wanted(empty: Any, monkeypatch: pytest.Mo
 
 
 def test_an_account_that_is_there_already_stops_it_before_the_mode_is_on(empty: Any) -> None:
-    email = read_script().officer.email
+    email = read_script().officer.sign_in_name
     empty.json("user", "add", email, "--role", "officer", given=f"{PASSWORD}\n")
     before = content(empty.data_dir)
     assert "already" in empty.refused("demo")
@@ -131,7 +131,7 @@ def test_an_account_that_is_there_already_stops_it_before_the_mode_is_on(empty: 
 def test_demonstration_accounts_act_in_demonstration_mode_alone(
     shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = ["run", "list", "--as", read_script().officer.email]
+    arguments = ["run", "list", "--as", read_script().officer.sign_in_name]
     assert CliRunner().invoke(main, arguments).exit_code == 0
     monkeypatch.setenv("TRACEAPP_DEMO", "false")
     refused = CliRunner().invoke(main, arguments)

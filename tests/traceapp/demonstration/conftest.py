@@ -34,7 +34,7 @@ class Played:
     @property
     def officer(self) -> Actor:
         with self.edge.database.reading() as session:
-            return actor_of_account(session, self.script.officer.email, demonstration=True)
+            return actor_of_account(session, self.script.officer.sign_in_name, demonstration=True)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def token(world: Any, email: str, hidden_codes: bool = False) -> str:
 
 def test_a_token_speaks_for_its_account(world: Any) -> None:
     made = create(world, " New@Example.VN ", Role.PRODUCER, party_id=world.producer.party.id)
-    assert made.email == "new@example.vn"
+    assert made.sign_in_name == "new@example.vn"
     for allowed in (False, True):
         text = token(world, "NEW@example.vn", allowed)
         with world.reading() as session:
@@ -51,7 +51,7 @@ def test_a_token_speaks_for_its_account(world: Any) -> None:
     ["", "x", "@example.vn", "a@", "a b@example.vn", "a@b@c", "a\n@b.vn", "a@exa_mple", "a@é.vn"],
 )
 def test_what_is_no_address_gets_no_account(world: Any, refused: Any, email: str) -> None:
-    with refused(Unacceptable, "email", "email"):
+    with refused(Unacceptable, "sign_in_name", "sign_in_name"):
         create(world, email)
 
 
@@ -62,7 +62,7 @@ def test_a_password_is_neither_short_nor_endless(world: Any, refused: Any, passw
 
 
 def test_an_address_has_one_account(world: Any, refused: Any) -> None:
-    with refused(Conflict, "email_taken"):
+    with refused(Conflict, "sign_in_name_taken", "sign_in_name"):
         create(world, "OFFICER@example.vn")
 
 

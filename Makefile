@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+STYLE := config/style
+SASS := $(STYLE)/node_modules/.bin/sass --quiet --no-source-map --style=compressed --load-path=$(STYLE)/node_modules
+FONT := $(STYLE)/node_modules/@fontsource/be-vietnam-pro
 WORDS := $(wildcard scanner_page/words/*/LC_MESSAGES/*.po traceapp/words/*/LC_MESSAGES/*.po)
 
 # `make run HOST=... PORT=...` wins over every other setting. PORT and HOST of the environment reach
@@ -13,7 +16,7 @@ ifeq ($(origin PORT),command line)
 export TRACEAPP_PORT := $(PORT)
 endif
 
-.PHONY: run test lint format install install-dev pins words pictures clean
+.PHONY: run test lint format install install-dev pins words style bench bench-pages pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
@@ -79,8 +82,27 @@ words: install-dev
 		&& $(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header -i $$room/words/messages.pot -d $$room/words; \
 		rm -f $$room/words/messages.pot; done
 
+# What `make run` serves is committed: only who changes the style needs npm.
+style: $(STYLE)/node_modules/.installed  ## Build the style sheets and copy the fonts anew.
+	$(SASS) $(STYLE)/signed_in.scss traceapp/web/static/bootstrap.css
+	$(SASS) $(STYLE)/public.scss scanner_page/static/pico.css
+	cp $(STYLE)/node_modules/bootstrap/LICENSE traceapp/web/static/LICENSE-bootstrap.txt
+	cp $(STYLE)/node_modules/@picocss/pico/LICENSE.md scanner_page/static/LICENSE-pico.txt
+	cp $(FONT)/LICENSE scanner_page/static/fonts/OFL-BeVietnamPro.txt
+	for part in vietnamese-400 vietnamese-600 latin-400 latin-600; do \
+		cp $(FONT)/files/be-vietnam-pro-$$part-normal.woff2 scanner_page/static/fonts/; done
+
+$(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.json
+	npm ci --silent --prefix $(STYLE)
+	@touch $@
+
+bench: bench-pages  ## Every bench: slow, and never part of the tests.
+
+bench-pages: install-dev  ## How long pages take, on the demonstration and with 1,000,000 scans.
+	$(BIN)/python benches/pages.py
+
 pictures: install-dev system-packages  ## Draw the README's pictures anew.
 	$(BIN)/python docs/pictures.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(STYLE)/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache

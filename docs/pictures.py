@@ -1,4 +1,4 @@
-"""Draws the README's pictures: a stamp of the demonstration, and the page that it opens."""
+"""Draws the README's pictures: a stamp, the page that it opens, and every main page."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from tempfile import TemporaryDirectory
 
 import pypdfium2
 from playwright.sync_api import sync_playwright
+from screens import take
 from werkzeug.serving import make_server
 
 from stamps import Label, LabelFace, draw_pdf, read
 from traceapp import build_app
 from traceapp.demonstration import find_samples, read_script, set_up
 from traceapp.edge import Edge, open_edge, prepare
+from traceapp.services.acting import actor_of_account
 from traceapp.services.drawing import SAMPLE_MARK
 from traceapp.services.judging import Verdict
 from traceapp.services.scanning import Look, examine
-from traceapp.services.signing_in import actor_of_account
 from traceapp.settings import Settings
 
 FOLDER = Path(__file__).parent
@@ -28,7 +29,7 @@ DOTS_AN_INCH = 300
 
 
 def draw() -> None:
-    """Write stamp.png and page.png beside this file."""
+    """Write stamp.png, page.png and the screens beside this file."""
     with TemporaryDirectory() as folder:
         edge = open_edge(Settings(data_dir=Path(folder), base_url=ORIGIN, demo=True))
         prepare(edge)
@@ -89,6 +90,7 @@ def _draw_page(edge: Edge, path: str) -> None:
         )
         page.goto(f"http://127.0.0.1:{server.server_port}{path}")
         page.screenshot(path=FOLDER / "page.png")
+        take(browser, f"http://127.0.0.1:{server.server_port}", read_script(), path)
         browser.close()
     server.shutdown()
 

@@ -9,6 +9,7 @@ from flask import request
 
 from scanner_page.language import asked_for
 from stamps import Malformed, read
+from traceapp.services.picturing import WIDTHS, PictureKind, PictureOrigin
 
 LONGEST_PATH = 4000  # bytes, percent-encoded; our own links need fewer than 100
 LONGEST_TYPED = 200  # characters of what a person typed that travel on in an address
@@ -44,6 +45,20 @@ def onward(**wanted: str) -> str:
 def stamp_address(text: str, **wanted: str) -> str:
     """The address of a stamp's page, whatever its code was said to be."""
     return f"{request.script_root}/S/{quote(text, safe='')}{onward(**wanted)}"
+
+
+def picture(shown: PictureOrigin, width: int = max(WIDTHS), kind: str = PictureKind.JPEG) -> str:
+    """Where a picture is, from the root of this service, without a slash before it."""
+    return f"pictures/{shown.digest}/{width}.{kind}"
+
+
+def picture_sources(shown: PictureOrigin, way_to_root: str) -> str:
+    """The sizes of a picture for a browser to choose from (`srcset`), the narrower one first."""
+    offered = {
+        min(width, shown.width): picture(shown, width, PictureKind.WEBP)
+        for width in sorted(WIDTHS, reverse=True)
+    }
+    return ", ".join(f"{way_to_root}{where} {width}w" for width, where in sorted(offered.items()))
 
 
 def typed_code(field: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -13,19 +14,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Response, current_app, make_response, render_template
+from flask import Response, current_app, make_response, render_template, request
+from markupsafe import Markup
 from pydantic import TypeAdapter
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from scanner_page import presenting
+from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
 from scanner_page.asking import JSON, mistyped, wants_json
-from scanner_page.language import choose, other
+from scanner_page.language import VIETNAMESE, choose, in_page, other
 from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
 from stamps import grouped, read
 from traceapp.edge import Edge
 from traceapp.services.judging import Authentication, Reason, Verdict
+from traceapp.services.picturing import PictureOrigin
+from traceapp.services.provinces import Province
 from traceapp.services.scanning import Answer, Look
+from traceapp.services.telling import Origin
 from traceapp.services.values import When
 
 STATUS: dict[Verdict, HTTPStatus] = {
@@ -33,6 +40,7 @@ STATUS: dict[Verdict, HTTPStatus] = {
     Verdict.FORGED: HTTPStatus.NOT_FOUND,
     Verdict.UNKNOWN: HTTPStatus.NOT_FOUND,
     Verdict.RECALLED: HTTPStatus.OK,
+    Verdict.ON_HOLD: HTTPStatus.OK,
     Verdict.VOID: HTTPStatus.OK,
     Verdict.NOT_ACTIVATED: HTTPStatus.OK,
     Verdict.EXPIRED: HTTPStatus.OK,
@@ -61,9 +69,20 @@ _ASKS_FOR_HIDDEN_CODE = frozenset(
     }
 )
 
-# Kept for a year by browsers, so that its address changes with its content.
-_STYLE = Path(__file__).with_name("static") / "style.css"
-STYLE = f"assets/style.css?v={hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:12]}"
+# What tells that the database is locked, or away, or has no connection left for us.
+RECORDS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+
+
+def _versioned(name: str) -> str:
+    """A style sheet's address, which changes with its content: browsers keep it for a year."""
+    file = Path(__file__).with_name("static") / name
+    return f"assets/{name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
+
+
+STYLES = tuple(map(_versioned, ("pico.css", "style.css")))
+
+# What people typed is Vietnamese: a screen reader is told so where the page is not.
+_AS_TYPED = {True: Markup(), False: Markup(' lang="vi"')}
 
 _WHEN: TypeAdapter[datetime] = TypeAdapter(When)
 _log = structlog.get_logger(__name__)
@@ -75,6 +94,28 @@ class Unusable:
 
     status: HTTPStatus
     sentence: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Where was it bought? `ticket` says which look the answer will belong to."""
+
+    ticket: str
+    provinces: Collection[Province]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a stamp's page shows besides the answer: a panel for an insider, a question to a buyer.
+
+    `panel` is markup of the signed-in pages' own.
+    """
+
+    panel: Markup | None = None
+    question: Question | None = None
+
+
+_NOTHING_BESIDE = Beside()
 
 
 def edge() -> Edge:
@@ -94,7 +135,11 @@ def warn_operators(answer: Answer) -> None:
 
 
 def respond(
-    look: Look, answer: Answer, now: datetime, unusable: Unusable | None = None
+    look: Look,
+    answer: Answer,
+    now: datetime,
+    unusable: Unusable | None = None,
+    beside: Beside = _NOTHING_BESIDE,
 ) -> Response:
     """The response to a look or a hidden code, as JSON or as a page."""
     said, status = say(answer), STATUS[answer.verdict]
@@ -106,7 +151,7 @@ def respond(
         response = in_json(answer, said.message)
     else:
         typed = mistyped(look)
-        shown = _shown(answer)
+        shown = {**_shown(answer), "panel": beside.panel, "question": beside.question}
         response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
     response.status_code = status
     response.headers["Content-Language"] = choose()
@@ -135,13 +180,26 @@ def public_form(answer: Answer, message: str) -> dict[str, Any]:
         },
     }
     if answer.origin is not None:
-        form |= answer.origin.model_dump(mode="json")
+        form |= _origin(answer.origin)
         form["scans"] = {"sessions": answer.sessions, "first_at": _when(answer.first_at)}
     if answer.tries_left is not None:
         form["tries_left"] = answer.tries_left
     if answer.redeemed_at is not None:
         form["authenticated_at"] = _when(answer.redeemed_at)
     return form
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    form: dict[str, Any] = origin.model_dump(mode="json")
+    pictures = origin.product.pictures
+    form["product"]["pictures"] = [_picture(each) for each in pictures]
+    return form
+
+
+def _picture(shown: PictureOrigin) -> dict[str, Any]:
+    """A picture with its address, in the place of its digest."""
+    where = f"{request.script_root}/{addresses.picture(shown)}"
+    return {"address": where, **shown.model_dump(mode="json", exclude={"digest"})}
 
 
 def _when(moment: datetime | None) -> Any:
@@ -166,12 +224,16 @@ def page(template: str, **context: Any) -> Response:
     response = make_response(
         render_template(
             f"scanner_page/{template}",
+            _=in_page,
             root=root(),
-            style=STYLE,
+            styles=STYLES,
             onward=onward,
             language=language,
             other_language=other(language),
             settings=settings,
+            typed_text=_AS_TYPED[language == VIETNAMESE],
+            picture=addresses.picture,
+            picture_sources=addresses.picture_sources,
             host=urlsplit(settings.base_url).netloc,
             show=presenting,
             party_kinds=PARTY_KINDS,

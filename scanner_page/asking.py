@@ -42,7 +42,7 @@ class UnreadableBody(Exception):
 
 
 class ForeignForm(Exception):
-    """A hidden code that another site's page sent."""
+    """A form that another site's page sent."""
 
 
 class LargeBody(Exception):
@@ -82,6 +82,21 @@ def read_attempt(look: Look) -> HiddenAttempt:
     What is missing or of another type is a slip and costs nothing; a foil that was not clearly
     said to be whole was not. Raises ForeignForm, UnreadableBody and LargeBody.
     """
+    sent = read_sent()
+    hidden, nonce = sent.get("hidden_code"), sent.get("nonce")
+    return HiddenAttempt(
+        look=look,
+        hidden_code=hidden if isinstance(hidden, str) else "",
+        foil_whole=_clearly(sent.get("foil_whole", True)),
+        nonce=nonce if isinstance(nonce, str) and len(nonce) <= LONGEST_NONCE else None,
+    )
+
+
+def read_sent() -> Mapping[str, Any]:
+    """What a person sent by our own page's form, or a program as a JSON object, by field.
+
+    Raises ForeignForm, UnreadableBody and LargeBody.
+    """
     if not _led_here_by(_PERSON):
         raise ForeignForm
     # A body that does not tell its length is cut at the limit, so that one byte more is let in.
@@ -90,19 +105,12 @@ def read_attempt(look: Look) -> HiddenAttempt:
         body = request.get_data(cache=True)
         if len(body) > LONGEST_BODY:
             raise LargeBody
-        sent = _from_json(body) if sends_json() else _from_form()
+        return _from_json(body) if sends_json() else _from_form()
     except RequestEntityTooLarge:
         raise LargeBody from None
     # What the server's own reader raises for broken chunks, and Werkzeug for a body cut short.
     except (ParseException, ClientDisconnected):
         raise UnreadableBody from None
-    hidden, nonce = sent.get("hidden_code"), sent.get("nonce")
-    return HiddenAttempt(
-        look=look,
-        hidden_code=hidden if isinstance(hidden, str) else "",
-        foil_whole=_clearly(sent.get("foil_whole", True)),
-        nonce=nonce if isinstance(nonce, str) and len(nonce) <= LONGEST_NONCE else None,
-    )
 
 
 def _led_here_by(trusted: frozenset[str]) -> bool:

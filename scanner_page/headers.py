@@ -1,4 +1,4 @@
-"""What every response of this room carries, whether it is a page, JSON or a style sheet."""
+"""What every response of this room carries: a page, JSON, a style sheet or a picture."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ _POLICY = "; ".join(
         "default-src 'none'",
         "style-src 'self'",
         "img-src 'self' data:",
+        "font-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     )
 )
 
+# A picture that is opened by itself is a page of its own, which may do nothing at all.
+_PICTURE_POLICY = "default-src 'none'; sandbox"
+
 # The camera is not forbidden: a scanner of our own may stand on this origin.
 _UNUSED = "geolocation=(), microphone=(), payment=(), usb=()"
 
+_KEPT_LONG = frozenset({"scanner_page.static", "scanner_page.picture"})
 _LONG = "public, max-age=31536000, immutable"
 
 
@@ -25,10 +30,12 @@ def put(response: Response) -> Response:
     """Put the headers of this room on a response.
 
     A link holds a stamp's code, so that no address is told to whoever a page leads to. An answer
-    is true for one moment and one phone; a style sheet's address changes with its content.
+    is true for one moment and one phone; the address of a style sheet or a picture changes with its
+    content.
     """
-    kept_long = request.endpoint == "scanner_page.static" and response.status_code in (200, 304)
-    response.headers["Content-Security-Policy"] = _POLICY
+    kept_long = request.endpoint in _KEPT_LONG and response.status_code in (200, 206, 304)
+    picture = kept_long and request.endpoint == "scanner_page.picture"
+    response.headers["Content-Security-Policy"] = _PICTURE_POLICY if picture else _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = _UNUSED

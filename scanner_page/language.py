@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import flask_babel
 from flask import has_request_context, request
+from markupsafe import Markup
 
 VIETNAMESE = "vi"
 ENGLISH = "en"
+COOKIE = "lang"  # set by the signed-in pages alone; no page here leaves it
+
+# This room's words and no others: another room may say the same English otherwise in Vietnamese.
+_WORDS = flask_babel.Domain(str(Path(__file__).with_name("words")))
 
 
 def choose() -> str:
-    """The language of this request: what `?lang=` says, else what its Accept-Language prefers.
+    """The language of this request: what `?lang=` says, else the cookie, else Accept-Language.
 
     Between equals, and outside a request, it is Vietnamese.
     """
     if not has_request_context():
         return VIETNAMESE
-    wished = asked_for()
+    wished = asked_for() or _spoken(request.cookies.get(COOKIE, ""))
     if wished is not None:
         return wished
     return ENGLISH if _liking(ENGLISH) > _liking(VIETNAMESE) else VIETNAMESE
@@ -24,7 +31,11 @@ def choose() -> str:
 
 def asked_for() -> str | None:
     """The language that the address itself asks for, if it asks for one that we speak."""
-    wished = request.args.get("lang", "").lower()
+    return _spoken(request.args.get("lang", ""))
+
+
+def _spoken(wished: str) -> str | None:
+    wished = wished.lower()
     return wished if wished in (VIETNAMESE, ENGLISH) else None
 
 
@@ -46,9 +57,14 @@ def _liking(language: str) -> float:
 
 def gettext(text: str, **data: object) -> str:
     """A message of the catalogue in the language of this request, with its places filled."""
-    return str(flask_babel.gettext(text, **data))
+    return str(_WORDS.gettext(text, **data))
 
 
 def ngettext(one: str, many: str, number: int, **data: object) -> str:
     """A message that counts; `number` is at hand in it as `num`."""
-    return str(flask_babel.ngettext(one, many, number, **data))
+    return str(_WORDS.ngettext(one, many, number, **data))
+
+
+def in_page(text: str, **data: object) -> Markup:
+    """A message for a page: its own words are markup, and what fills its places is escaped."""
+    return Markup(gettext(text)) % data if data else Markup(gettext(text))  # noqa: S704

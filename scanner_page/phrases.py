@@ -26,6 +26,7 @@ HEADLINES: dict[Verdict, tuple[Tone, str]] = {
     Verdict.FORGED: (Tone.STOP, message("Not issued by this system")),
     Verdict.UNKNOWN: (Tone.STOP, message("Never issued")),
     Verdict.RECALLED: (Tone.STOP, message("This product is under recall")),
+    Verdict.ON_HOLD: (Tone.STOP, message("This batch is paused")),
     Verdict.VOID: (Tone.STOP, message("This stamp was cancelled")),
     Verdict.NOT_ACTIVATED: (Tone.STOP, message("This stamp is not in use yet, do not buy")),
     Verdict.EXPIRED: (Tone.STOP, message("Past its expiry")),
@@ -85,6 +86,7 @@ VOID = {
 
 ALSO = {
     Reason.RECALLED: message("This product is under recall, please do not use it."),
+    Reason.ON_HOLD: message("The batch is paused, please do not use it for now."),
     Reason.VOID: message("The stamp was cancelled."),
     Reason.NOT_ACTIVATED: message("The stamp is not in use yet."),
     Reason.EXPIRED: message("The product is past its expiry."),
@@ -95,6 +97,7 @@ ALSO = {
 # The reason that a verdict says itself.
 OWN_REASON = {
     Verdict.RECALLED: Reason.RECALLED,
+    Verdict.ON_HOLD: Reason.ON_HOLD,
     Verdict.VOID: Reason.VOID,
     Verdict.NOT_ACTIVATED: Reason.NOT_ACTIVATED,
     Verdict.EXPIRED: Reason.EXPIRED,

@@ -6,7 +6,7 @@ Labels and units of a batch's attributes come from its product's kind, which is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from babel.numbers import format_decimal
 
 from scanner_page.language import VIETNAMESE, choose, gettext, ngettext
 from traceapp.services.product_kinds import Attribute, AttributeType, ProductKind
-from traceapp.services.telling import BatchOrigin, Step
+from traceapp.services.refusals import message
+from traceapp.services.telling import BatchOrigin, FieldChange, Step
 from traceapp.services.values import in_vietnam
 
 # A food that keeps for days is told with the hour; one that keeps for years is not.
@@ -24,10 +25,30 @@ SHORT_LIVED = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Fact:
-    """A labelled value, ready to be read."""
+    """A labelled value, ready to be read. `typed` where it is somebody's own words."""
 
     label: str
     value: str
+    typed: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was stated of a batch, and what is stated instead."""
+
+    before: Fact
+    after: Fact
+
+
+_WORDS = frozenset({AttributeType.TEXT, AttributeType.LIST})
+
+# What else than attributes can be corrected of a batch in use.
+_BATCH_FIELDS = {
+    "produced_at": message("Made on"),
+    "expires_at": message("Use by"),
+    "sold_as": message("Sold as"),
+    "expiries": message("Keeps, by how it is stored"),
+}
 
 
 def day(moment: date) -> str:
@@ -78,7 +99,7 @@ def keeps_for(expires_at: datetime, now: datetime) -> str | None:
 def attributes(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
     """What a batch states, in its kind's order; what marks a step stands with the steps."""
     return [
-        Fact(_label(each), _with_unit(_value(each, batch.attributes[each.name]), each.unit))
+        _stated(each, batch.attributes[each.name])
         for each in kind.attributes
         if each.name in batch.attributes and not each.step
     ]
@@ -90,6 +111,45 @@ def steps(told: Iterable[Step], batch: BatchOrigin | None, kind: ProductKind) ->
     labels |= {"produced": gettext("Made"), "activated": gettext("Stamp put to use")}
     show = day if batch is not None and _keeps_long(batch) else day_and_clock
     return [Fact(labels.get(each.name, each.name), _moment(each.date, show)) for each in told]
+
+
+def changes(fields: Iterable[FieldChange], kind: ProductKind) -> list[Change]:
+    """What a correction changed, as far as buyers are shown it: its times first.
+
+    All times are told with their hours, which may be all that changed.
+    """
+    changed = {each.field: each for each in fields}
+    told = [
+        Change(_of_batch(field, each.before), _of_batch(field, each.after))
+        for field in _BATCH_FIELDS
+        if (each := changed.get(field)) is not None
+    ]
+    return told + [
+        Change(_stated(attribute, each.before), _stated(attribute, each.after))
+        for attribute in kind.attributes
+        if attribute.public and (each := changed.get(f"attributes.{attribute.name}")) is not None
+    ]
+
+
+def _stated(attribute: Attribute, value: Any) -> Fact:
+    if value is None:
+        return Fact(_label(attribute), gettext("nothing stated"))
+    shown = _with_unit(_value(attribute, value), attribute.unit)
+    return Fact(_label(attribute), shown, attribute.type in _WORDS)
+
+
+def _of_batch(field: str, value: Any) -> Fact:
+    """One of a batch's own fields as JSON holds it: a time, a text or its expiries."""
+    label = gettext(_BATCH_FIELDS[field])
+    if value is None or value == []:
+        return Fact(label, gettext("nothing stated"))
+    if isinstance(value, list):
+        return Fact(label, "; ".join(_expiry(each) for each in value), typed=True)
+    return Fact(label, _moment(str(value)), typed=field == "sold_as")
+
+
+def _expiry(stated: Mapping[str, Any]) -> str:
+    return f"{stated['condition']}: {_moment(str(stated['expires_at']))}"
 
 
 def kind_name(kind: ProductKind) -> str:

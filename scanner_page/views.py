@@ -10,14 +10,20 @@ from http import HTTPStatus
 import structlog
 from flask import Response, redirect, request
 from flask.sansio.app import App
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
 
-from scanner_page import phones
+from scanner_page import insiders, phones, placing
 from scanner_page.addresses import stamp_address, typed_code
-from scanner_page.answering import Unusable, edge, page, respond, warn_operators
+from scanner_page.answering import (
+    RECORDS_AWAY,
+    Beside,
+    Unusable,
+    edge,
+    page,
+    respond,
+    warn_operators,
+)
 from scanner_page.asking import (
     ForeignForm,
     LargeBody,
@@ -25,6 +31,7 @@ from scanner_page.asking import (
     read_attempt,
     read_digital_link,
     read_look,
+    wants_json,
 )
 from scanner_page.language import gettext
 from stamps import KeyRing
@@ -32,9 +39,6 @@ from traceapp.edge import KeyTrouble
 from traceapp.services.confirming import HiddenAttempt, confirm
 from traceapp.services.judging import Authentication
 from traceapp.services.scanning import Answer, Look, examine, scan, unchecked
-
-# What tells that the database is locked, or away, or has no connection left for us.
-_RECORDS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
 
 LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
 
@@ -52,26 +56,34 @@ def know_anything(app: App) -> None:
     app.url_map.converters["anything"] = _Anything
 
 
-def stamp(text: str = "") -> Response:
+def stamp(text: str = "") -> AnyResponse:
     """A look at a stamp, by the link that is printed for every product."""
     phone = phones.recognise(_ring())
     return _look(read_look(text, phone), phone)
 
 
-def digital_link(link: str) -> Response:
+def digital_link(link: str) -> AnyResponse:
     """A look at a stamp, by a GS1 Digital Link."""
     phone = phones.recognise(_ring())
     return _look(read_digital_link(link, phone), phone)
 
 
-def _look(look: Look, phone: phones.Phone) -> Response:
+def _look(look: Look, phone: phones.Phone) -> AnyResponse:
     now = edge().clock()
     if request.method == "HEAD":
         answer = _answered(look, lambda: _examine(look, now))
-    else:
-        answer = _answered(look, lambda: _scan(look, now))
-        warn_operators(answer)
-    response = respond(look, answer, now)
+        return _remembered(respond(look, answer, now), phone)
+    look = replace(look, actor=insiders.who())
+    answer = _answered(look, lambda: _scan(look, now))
+    warn_operators(answer)
+    greeting = None if wants_json() else insiders.greet(look.actor, answer)
+    if isinstance(greeting, AnyResponse):
+        return greeting
+    beside = Beside(greeting, placing.question(look, answer, now))
+    return _remembered(respond(look, answer, now, beside=beside), phone)
+
+
+def _remembered(response: Response, phone: phones.Phone) -> Response:
     phones.remember(response, phone, secure=edge().settings.secure)
     return response
 
@@ -94,7 +106,7 @@ def _answered(look: Look, ask: Callable[[], Answer]) -> Answer:
     except KeyTrouble as trouble:
         _log.error("key_trouble", trouble=str(trouble))
         return unchecked(look, None)
-    except _RECORDS_AWAY as trouble:
+    except RECORDS_AWAY as trouble:
         _log.error("records_away", trouble=str(getattr(trouble, "orig", trouble))[:LONGEST_TROUBLE])
         return unchecked(look, _ring())
 
@@ -118,7 +130,7 @@ def _confirm(attempt: HiddenAttempt, now: datetime) -> Answer:
 def hidden_code(text: str) -> Response:
     """A hidden code for a stamp. A request that cannot be used spends and records nothing."""
     phone = phones.recognise(_ring())
-    look = read_look(text, phone)
+    look = replace(read_look(text, phone), actor=insiders.who())
     now = edge().clock()
     attempt = _attempt(look)
     if isinstance(attempt, Unusable):
@@ -129,11 +141,12 @@ def hidden_code(text: str) -> Response:
         warn_operators(answer)
         if answer.authentication is None:
             answer = replace(answer, authentication=Authentication.NONE)
-        response = respond(look, answer, now)
+        beside = Beside(question=placing.question(look, answer, now))
+        response = respond(look, answer, now, beside=beside)
     # A form on another site comes without our cookie: its phone may well have one.
-    if not (isinstance(attempt, Unusable) and attempt.status is HTTPStatus.FORBIDDEN):
-        phones.remember(response, phone, secure=edge().settings.secure)
-    return response
+    if isinstance(attempt, Unusable) and attempt.status is HTTPStatus.FORBIDDEN:
+        return response
+    return _remembered(response, phone)
 
 
 def _attempt(look: Look) -> HiddenAttempt | Unusable:
@@ -156,7 +169,7 @@ def _attempt(look: Look) -> HiddenAttempt | Unusable:
         )
 
 
-def leave_hidden_code(text: str) -> AnyResponse:
+def leave_form(text: str) -> AnyResponse:
     """Whoever comes back to the address of an answered form is led to the stamp's page."""
     return redirect(stamp_address(text), HTTPStatus.SEE_OTHER)
 

@@ -142,6 +142,24 @@ def _recalled(answer: Answer) -> str:
     return gettext(RECALLED[_severity(answer)])
 
 
+def _on_hold(answer: Answer) -> str:
+    if answer.held_at is None:
+        return gettext(ALSO[Reason.ON_HOLD])
+    when = {"time": clock(answer.held_at), "day": day(answer.held_at)}
+    if answer.held_by_producer:
+        return gettext(
+            "Its producer stopped it at %(time)s on %(day)s, to be safe, until an officer has"
+            " looked at it. Please do not use the product for now, keep it apart, and scan again"
+            " later.",
+            **when,
+        )
+    return gettext(
+        "An officer stopped it at %(time)s on %(day)s, to be safe, and is looking at it. Please do"
+        " not use the product for now, keep it apart, and scan again later.",
+        **when,
+    )
+
+
 def _void(answer: Answer) -> str:
     why = gettext(VOID[answer.void_reason or VoidReason.OTHER])
     return f"{why} " + gettext("Please do not buy because of this stamp, and tell the seller.")
@@ -250,6 +268,7 @@ _NEXT: dict[Verdict, Callable[[Answer], str]] = {
     Verdict.FORGED: _forged,
     Verdict.UNKNOWN: _unknown,
     Verdict.RECALLED: _recalled,
+    Verdict.ON_HOLD: _on_hold,
     Verdict.VOID: _void,
     Verdict.NOT_ACTIVATED: _not_activated,
     Verdict.EXPIRED: _expired,

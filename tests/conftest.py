@@ -32,7 +32,7 @@ from traceapp.records.accounts import Role
 from traceapp.records.counter import CLUSTER, TRANSACTION
 from traceapp.records.recalls import Severity
 from traceapp.records.voids import VoidReason
-from traceapp.services import recalling, registering, signing_in
+from traceapp.services import accounts, recalling, registering, tokens
 from traceapp.services.activating import ActivationTold, NewActivation, activate
 from traceapp.services.authority import Actor
 from traceapp.services.issuing import approve_request
@@ -64,6 +64,7 @@ class Person:
     party: PartyTold | None = None
     facility: FacilityTold | None = None
     product: ProductTold | None = None
+    password: str = PASSWORD
 
     @property
     def headers(self) -> dict[str, str]:
@@ -114,9 +115,9 @@ class World:
         email = f"{name}@example.vn"
         party_id = None if party is None else party.id
         with self.writing() as session:
-            new = signing_in.NewAccount(email, role, PASSWORD, party_id)
-            account = signing_in.create_account(session, new, self.now)
-            token = signing_in.create_token(session, email, hidden_codes=True, now=self.now)
+            new = accounts.NewAccount(email, role, PASSWORD, party_id)
+            account = accounts.create_account(session, new, self.now)
+            token = tokens.create_token(session, email, hidden_codes=True, now=self.now)
         actor = Actor(account.id, role, party_id, hidden_codes=True)
         self.people[name] = Person(actor, email, token, party)
         return self.people[name]

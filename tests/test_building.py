@@ -15,7 +15,7 @@ from traceapp.settings import PREFIX, Settings
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("traceapp", "scanner_page")
 METHODS = {
-    "traceapp": [("**.py", "python")],
+    "traceapp": [("**.py", "python"), ("web/templates/**.html", "jinja2")],
     "scanner_page": [("**.py", "python"), ("templates/**.html", "jinja2")],
 }
 KEYWORDS = {"message": None, "gettext": None, "_": None, "ngettext": (1, 2), "lazy_gettext": None}

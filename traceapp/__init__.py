@@ -14,8 +14,9 @@ from werkzeug.routing import IntegerConverter
 
 import scanner_page
 from scanner_page.language import choose
-from traceapp import api
+from traceapp import api, web
 from traceapp.api.problems import from_http
+from traceapp.demonstration import read_script
 from traceapp.edge import Clock, Edge, open_edge, wall_clock
 from traceapp.settings import Settings
 
@@ -52,15 +53,23 @@ def build_app(edge: Edge) -> Flask:
     limiter = _limit(app, edge.settings)  # held here: a limit keeps only a weak hand on it
     limiter.limit(edge.settings.api_rate_limit)(doors)
     app.register_blueprint(doors)
-    app.register_blueprint(scanner_page.build())
+    web.furnish(app, edge, lambda: _players(edge))
+    app.register_blueprint(scanner_page.build(web.Insiders()))
     app.register_error_handler(HTTPException, _lost)
     return app
 
 
+def _players(edge: Edge) -> list[web.DemonstrationAccount]:
+    """The accounts of the demonstration, to be offered on the sign-in page in that mode."""
+    return [
+        web.DemonstrationAccount(player.role, player.sign_in_name, player.password)
+        for player in read_script().accounts
+    ]
+
+
 def _speak(app: Flask) -> None:
-    """Vietnamese first, English second; each face keeps its own catalogue."""
-    folders = (ROOT / "scanner_page" / "words", ROOT / "traceapp" / "words")
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders))
+    """Vietnamese first, English second. The public face reads a catalogue of its own."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "traceapp" / "words")
     app.config["BABEL_DEFAULT_LOCALE"] = "vi"
     Babel(app, locale_selector=choose)
 

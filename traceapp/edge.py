@@ -18,12 +18,16 @@ from traceapp.migrations import upgrade
 from traceapp.records.counter import HighWaterMark
 from traceapp.records.key_files import KeyStore, KeyTrouble
 from traceapp.services.confirming import Confirming
+from traceapp.services.correcting import Correcting
 from traceapp.services.drawing import DrawingRoom, read_sheets
 from traceapp.services.issuing import Issuing
 from traceapp.services.looks import Scanning
 from traceapp.services.preparing import begin
 from traceapp.services.product_kinds import ProductKinds, read_kinds
+from traceapp.services.provinces import Provinces, read_provinces
+from traceapp.services.reading_pictures import PictureRoom
 from traceapp.services.requesting import Allowance
+from traceapp.services.undoing import UndoLimits
 from traceapp.settings import CONFIG, Settings
 
 __all__ = ["Edge", "KeyTrouble", "open_edge", "prepare", "wall_clock"]
@@ -47,6 +51,7 @@ class Edge:
     mark: HighWaterMark
     kinds: ProductKinds
     sheets: Mapping[str, Sheet]
+    provinces: Provinces
     clock: Clock
 
     @property
@@ -85,6 +90,20 @@ class Edge:
         )
 
     @property
+    def pictures(self) -> PictureRoom:
+        megabytes = self.settings.picture_megabytes
+        return PictureRoom(self.settings.data_dir.absolute() / "pictures", megabytes * 1_000_000)
+
+    @property
+    def correcting(self) -> Correcting:
+        return Correcting(kinds=self.kinds, spoilage_percent=self.settings.spoilage_percent)
+
+    @property
+    def undo_limits(self) -> UndoLimits:
+        settings = self.settings
+        return UndoLimits(days=settings.undo_days, spoilage_percent=settings.spoilage_percent)
+
+    @property
     def drawing(self) -> DrawingRoom:
         return DrawingRoom(
             stamp_keys=self.stamp_keys.ring(),
@@ -109,6 +128,7 @@ def open_edge(settings: Settings, clock: Clock = wall_clock) -> Edge:
         mark=HighWaterMark(settings.data_dir / "serials.highwater"),
         kinds=read_kinds(CONFIG / "product_kinds"),
         sheets=read_sheets(CONFIG / "sheets.toml"),
+        provinces=read_provinces(CONFIG / "provinces.toml"),
         clock=clock,
     )
 

@@ -23,7 +23,7 @@ GRACE = 8  # seconds that answers under way are given when the server stops
 LONGEST_REQUEST_LINE = 8190  # bytes, the most that gunicorn takes; it answers 414 beyond
 
 # A stamp's address, whatever the spelling, and a code by itself, grouped or not.
-_ADDRESS = re.compile(r"(?i)(/s/|/01/)[^\s\"'?]+")
+_ADDRESS = re.compile(r"(?i)(/s/|/01/|/join/)[^\s\"'?]+")
 _CODE = re.compile(r"(?i)\b[0-9A-HJKMNP-TV-Z]{5}(?:-?[0-9A-HJKMNP-TV-Z]{5}){3}\b")
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import scanner_page
+from traceapp.records.corrections import Correction, Noun
+from traceapp.records.decided import State
 from traceapp.services import registering
 from traceapp.services.registering import NewProduct
 
 EVIL = "<script>alert(1)</script>"
+FONT = "be-vietnam-pro-vietnamese-400-normal.woff2"
+STATIC = Path(scanner_page.__file__).parent / "static"
 
 
 def _product(world: Any, **given: Any) -> Any:
@@ -23,7 +30,7 @@ def _product(world: Any, **given: Any) -> Any:
 
 def test_every_response_forbids_scripts_strangers_and_referrers(world: Any, visitor: Any) -> None:
     paths = ["/", "/privacy", world.issue().link_path(), "/S/XYZ", "/S/" + "a" * 5000]
-    for path in [*paths, f"{paths[2]}/hidden-code", "/assets/style.css"]:
+    for path in [*paths, f"{paths[2]}/hidden-code", "/assets/style.css", "/assets/pico.css"]:
         headers = visitor.page(path).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
@@ -39,8 +46,9 @@ def test_an_answer_is_never_stored_and_a_style_sheet_is(world: Any, visitor: Any
     for answer in (visitor.page(path), visitor.look(path), visitor.look("/S/XYZ")):
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Vary"] == "Accept, Accept-Language, Cookie"
-    style = visitor.page("/assets/style.css")
-    assert "max-age=31536000" in style.headers["Cache-Control"]
+    for kept in ("style.css", "pico.css", f"fonts/{FONT}"):
+        assert "max-age=31536000" in visitor.page(f"/assets/{kept}").headers["Cache-Control"]
+    assert visitor.page(f"/assets/fonts/{FONT}").headers["Content-Type"] == "font/woff2"
     assert visitor.page("/assets/nothing.css").headers["Cache-Control"] == "no-store"
 
 
@@ -140,6 +148,114 @@ def test_food_that_keeps_for_days_is_told_with_its_hours_and_conditions(
     assert "còn chưa đến một giờ" in visitor.page(issued.link_path()).text
     world.now += timedelta(hours=1)
     assert "đã hết hạn" in visitor.page(issued.link_path()).text
+
+
+def _corrected(world: Any, issued: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """A correction of a batch in use, as an officer agreed to it."""
+    mark = {"created_by": world.producer.actor.account_id, "created_at": world.now}
+    with world.writing() as session:
+        session.add(
+            Correction(
+                noun=Noun.BATCH,
+                subject_id=issued.batch.id,
+                party_id=world.producer.party.id,
+                before=before,
+                after=after,
+                reason="Ghi nhầm trên sổ mẻ",
+                public=True,
+                state=State.APPROVED,
+                decided_by=world.officer.actor.account_id,
+                decided_at=world.now,
+                **mark,
+            )
+        )
+
+
+def test_a_correction_tells_when_what_and_why(world: Any, visitor: Any, stranger: Any) -> None:
+    issued = world.issue(attributes={"species": "Cá cơm", "fish_kg": 900})
+    stated = {
+        "expires_at": "2028-06-01T08:00:00+07:00",
+        "expiries": [],
+        "attributes.fish_kg": 1200.5,
+        "attributes.species": None,
+        "attributes.of_no_kind": "x",
+    }
+    corrected = {
+        "expires_at": "2028-03-01T08:00:00+07:00",
+        "expiries": [{"condition": "Để mát", "expires_at": "2028-03-01T08:00:00+07:00"}],
+        "attributes.fish_kg": 900,
+        "attributes.species": "Cá cơm",
+        "attributes.of_no_kind": "y",
+    }
+    _corrected(world, issued, stated, corrected)
+    page = stranger.page(issued.link_path()).text
+    for shown in (
+        "Correction of 15/06/2026",
+        "Use by: from 08:00, 01/06/2028 to 08:00, 01/03/2028",
+        "Weight of fish: from 1,200.5\u00a0kg to 900\u00a0kg",
+        'Fish species: from nothing stated to <span lang="vi">Cá cơm</span>',
+        'Reason: <span lang="vi">Ghi nhầm trên sổ mẻ</span>',
+    ):
+        assert shown in page
+    assert "of_no_kind" not in page
+    vietnamese = visitor.page(issued.link_path()).text
+    assert "Ghi nhầm trên sổ mẻ" in vietnamese
+    assert "<span lang" not in vietnamese.partition("<main")[2]
+
+
+def test_what_somebody_typed_is_vietnamese_wherever_it_stands(world: Any, stranger: Any) -> None:
+    page = stranger.page(world.issue(attributes={"species": "Cá cơm"}).link_path()).text
+    party = world.producer.party
+    assert f'<p class="name" lang="vi">{party.name}</p>' in page
+    assert f'<dd lang="vi">{party.address}</dd>' in page
+    assert '<dd lang="vi">Cá cơm</dd>' in page
+    assert '<dt lang="vi">' not in page
+
+
+def test_ocop_stars_are_shown_while_they_are_valid(world: Any, stranger: Any) -> None:
+    until = (world.now + timedelta(days=10)).date()
+    product = _product(
+        world,
+        kind="fish_sauce",
+        name="Mắm",
+        net_content="1 l",
+        ocop_stars=4,
+        ocop_certificate="Số 9/QĐ",
+        ocop_until=until,
+    )
+    batch = world.batch(product)
+    issued = type(world.issue())(world, world.approve(world.ask(5, batch)), batch)
+    page = stranger.page(issued.link_path()).text
+    assert "OCOP, 4 of 5 stars" in page
+    assert page.count("<svg") == 2 + 4
+    assert "Số 9/QĐ" in page
+    world.now += timedelta(days=11)
+    assert "OCOP" not in stranger.page(issued.link_path()).text
+
+
+def test_the_first_view_is_small(world: Any, visitor: Any) -> None:
+    """Compressed, it comes in the first ten packets of a connection (RFC 6928)."""
+    page = visitor.page(world.issue(attributes={"species": "Cá cơm"}).link_path()).data
+    sheets = [(STATIC / name).read_bytes() for name in ("pico.css", "style.css")]
+    assert sum(len(gzip.compress(each)) for each in (page, *sheets)) <= 14_000
+
+
+def test_what_others_made_has_its_licence_beside_it() -> None:
+    assert "MIT License" in (STATIC / "LICENSE-pico.txt").read_text("utf-8")
+    assert (
+        "SIL OPEN FONT LICENSE"
+        in (STATIC / "fonts/OFL-BeVietnamPro.txt").read_text("utf-8").upper()
+    )
+
+
+def test_the_language_is_the_addresss_then_the_cookies_then_the_browsers(
+    world: Any, visitor: Any
+) -> None:
+    visitor.client.set_cookie("lang", "en")
+    assert '<html lang="en">' in visitor.page("/").text
+    assert '<html lang="vi">' in visitor.page("/?lang=vi").text
+    visitor.client.set_cookie("lang", "fr")
+    assert '<html lang="vi">' in visitor.page("/").text
 
 
 def test_the_notice_of_privacy_is_there_in_both_languages(visitor: Any, stranger: Any) -> None:

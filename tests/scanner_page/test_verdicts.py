@@ -13,10 +13,17 @@ from structlog.testing import capture_logs
 from scanner_page.answering import STATUS
 from stamps import sign
 from traceapp.records.scans import Scan
+from traceapp.services.holding import NewHold, hold_batch
 from traceapp.services.judging import Verdict
 
 KEYS = ["verdict", "authentication", "message", "reasons", "stamp"]
-ORIGIN = ["product", "batch", "producer", "facility", "events", "recall", "scans"]
+ORIGIN = ["product", "batch", "producer", "facility", "events", "recall", "corrections", "scans"]
+
+
+def hold(world: Any, batch: Any, who: str = "producer") -> None:
+    actor, new = world.people[who].actor, NewHold(reason="Mùi lạ ở chum 7")
+    with world.writing() as session:
+        hold_batch(session, actor, batch.id, new, world.now)
 
 
 def _registered(world: Any) -> str:
@@ -26,6 +33,12 @@ def _registered(world: Any) -> str:
 def _recalled(world: Any) -> str:
     issued = world.issue()
     issued.recall("danger")
+    return str(issued.link_path())
+
+
+def _on_hold(world: Any) -> str:
+    issued = world.issue()
+    hold(world, issued.batch)
     return str(issued.link_path())
 
 
@@ -72,6 +85,7 @@ def _malformed(world: Any) -> str:
 LOOKS: list[tuple[Callable[[Any], str], str, int, str, str]] = [
     (_registered, "registered", 200, "Tem hợp lệ", "The stamp is valid"),
     (_recalled, "recalled", 200, "Sản phẩm bị thu hồi", "This product is under recall"),
+    (_on_hold, "on_hold", 200, "Tạm dừng sử dụng", "This batch is paused"),
     (_void, "void", 200, "Tem đã bị hủy", "This stamp was cancelled"),
     (_not_activated, "not_activated", 200, "Tem chưa kích hoạt, không mua", "do not buy"),
     (_expired, "expired", 200, "Hết hạn sử dụng", "Past its expiry"),
@@ -151,8 +165,8 @@ def test_a_stamp_with_foil_asks_to_scratch_and_one_without_is_no_proof(
     assert "không có lớp phủ, xin đừng tin" in visitor.told(with_foil)["message"]
     assert "has no foil, please do not trust it" in stranger.told(with_foil)["message"]
     assert "không phải là bằng chứng" in visitor.told(without)["message"]
-    assert "<form" in visitor.page(with_foil).text
-    assert "<form" not in visitor.page(without).text
+    assert 'name="hidden_code"' in visitor.page(with_foil).text
+    assert 'name="hidden_code"' not in visitor.page(without).text
 
 
 @pytest.mark.parametrize(
@@ -188,6 +202,25 @@ def test_a_completed_recall_still_warns_and_a_withdrawn_one_says_it_was_in_error
     assert told["recall"]["state"] == "withdrawn"
     assert "do nhầm lẫn" in told["message"]
     assert "công bố nhầm" in visitor.page(lifted.link_path()).text
+
+
+def test_a_batch_on_hold_says_who_stopped_it_and_when_and_to_nobody_why(
+    world: Any, visitor: Any, stranger: Any
+) -> None:
+    own, officers = world.issue(), world.issue()
+    hold(world, own.batch)
+    hold(world, officers.batch, "officer")
+    world.now += timedelta(hours=3)
+    for issued, vietnamese, english in (
+        (own, "Cơ sở sản xuất đã tự dừng", "Its producer stopped it at 12:00 on 15/06/2026"),
+        (officers, "Cán bộ đã cho dừng", "An officer stopped it at 12:00 on 15/06/2026"),
+    ):
+        told = visitor.told(issued.link_path())
+        assert vietnamese in told["message"] and "12:00 ngày 15/06/2026" in told["message"]
+        assert english in stranger.told(issued.link_path())["message"]
+        page = visitor.page(issued.link_path()).text
+        assert 'class="verdict stop"' in page and 'name="hidden_code"' not in page
+        assert "chum 7" not in page and "chum 7" not in str(told)
 
 
 def test_a_void_stamp_says_why(world: Any, visitor: Any, stranger: Any) -> None:

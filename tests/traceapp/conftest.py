@@ -29,7 +29,15 @@ def snapshot(database: Database) -> dict[str, Any]:
             "SELECT id, state, decided_by, decision_reason FROM products ORDER BY id",
             "SELECT id, state, decided_by, decision_reason FROM stamp_requests ORDER BY id",
             "SELECT id, state, closed_by, closure_reason FROM recalls ORDER BY id",
-            "SELECT id, party_id FROM accounts ORDER BY id",
+            "SELECT id, undone_at, undo_reason FROM activations ORDER BY id",
+            "SELECT id, undone_at, undo_reason FROM voids ORDER BY id",
+            "SELECT id, released_at, release_reason FROM holds ORDER BY id",
+            "SELECT id, state, decided_by, decision_reason FROM corrections ORDER BY id",
+            "SELECT id, state, removed_at, decided_by FROM pictures ORDER BY id",
+            "SELECT id, looks, seen_at FROM notices ORDER BY id",
+            "SELECT id, party_id, role, name, closed_at FROM accounts ORDER BY id",
+            "SELECT id, password_hash, totp_key_id, totp_step FROM accounts ORDER BY id",
+            "SELECT id, used_by, withdrawn_at FROM invitations ORDER BY id",
             "SELECT next_serial, cluster FROM counter",
         ):
             kept[query] = [tuple(row) for row in connection.execute(sa.text(query))]

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from traceapp.api import (
     batches,
+    corrections,
     facilities,
     parties,
     products,
@@ -18,7 +19,17 @@ from traceapp.api.problems import say_problems
 from traceapp.api.routing import Route, publish
 from traceapp.services.product_kinds import ProductKinds
 
-ROOMS = (parties, facilities, products, batches, stamp_requests, stamp_runs, recalls, scans)
+ROOMS = (
+    parties,
+    facilities,
+    products,
+    batches,
+    corrections,
+    stamp_requests,
+    stamp_runs,
+    recalls,
+    scans,
+)
 ROUTES: tuple[Route, ...] = tuple(route for room in ROOMS for route in room.routes)
 
 __all__ = ["ROUTES", "build"]

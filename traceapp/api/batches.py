@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
+from traceapp.services.holding import HoldTold, NewHold, Release, hold_batch, release_batch
 from traceapp.services.opening_batches import (
     BatchTold,
     NewBatch,
@@ -32,3 +35,15 @@ def index(call: Call, query: PageWish) -> Page[BatchTold]:
 def show(call: Call, batch_id: int) -> BatchTold:
     """One batch."""
     return show_batch(call.session, call.actor, batch_id)
+
+
+@routes.post("/batches/<id:batch_id>/hold", Act.BATCH_HOLD, HTTPStatus.OK)
+def hold(call: Call, batch_id: int, body: NewHold) -> HoldTold:
+    """Stop a batch at once, until an officer has looked at it."""
+    return hold_batch(call.session, call.actor, batch_id, body, call.now)
+
+
+@routes.post("/batches/<id:batch_id>/release", Act.BATCH_RELEASE, HTTPStatus.OK)
+def release(call: Call, batch_id: int, body: Release) -> HoldTold:
+    """Let a batch on hold go again."""
+    return release_batch(call.session, call.actor, batch_id, body, call.now)

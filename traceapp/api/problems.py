@@ -25,6 +25,7 @@ from traceapp.services.refusals import (
     Unknown,
     message,
 )
+from traceapp.services.slips import slips
 
 log = structlog.get_logger()
 
@@ -68,35 +69,6 @@ _TITLES: dict[int, str] = {
     429: message("Too many requests; wait a minute and try again."),
 }
 
-# pydantic's error types, by how they begin, and what to do instead. The longest beginning counts.
-_FIELD_MESSAGES: dict[str, str] = {
-    "missing": message("This field is missing."),
-    "extra_forbidden": message("There is no such field."),
-    "string_type": message("Write a text."),
-    "string_unicode": message("Write a text."),
-    "string_too_short": message("Write something here."),
-    "string_too_long": message("Write at most %(max_length)s characters."),
-    "string_pattern_mismatch": message("This does not have the right form."),
-    "int": message("Write a whole number."),
-    "float": message("Write a number."),
-    "finite_number": message("Write a number."),
-    "bool": message("Write true or false."),
-    "greater_than_equal": message("The least value is %(ge)s."),
-    "less_than_equal": message("The greatest value is %(le)s."),
-    "enum": message("Choose one of: %(expected)s."),
-    "datetime": message("Write an existing time with its zone, as 2026-03-01T08:00:00+07:00."),
-    "timezone": message("Write an existing time with its zone, as 2026-03-01T08:00:00+07:00."),
-    "date": message("Write an existing date, as 2026-03-01."),
-    "list_type": message("Write a list."),
-    "too_short": message("The list needs at least %(min_length)s entries."),
-    "too_long": message("The list has at most %(max_length)s entries."),
-    "dict_type": message("Write an object with names and values."),
-    "model": message("Write an object with names and values."),
-}
-
-# Error types of our own validators, whose words are messages already.
-_OWN_VALIDATORS = frozenset({"plain_text", "gtin", "year"})
-
 
 def problem(
     status: int,
@@ -134,28 +106,14 @@ def from_refusal(refusal: Refusal) -> Response:
 
 def from_validation(error: ValidationError) -> Response:
     """A body or a query of the wrong shape: 400 where it is no JSON, else 422 by field."""
-    found = error.errors(include_url=False, include_input=False)
-    if found[0]["type"] == "json_invalid":
+    if error.errors(include_url=False, include_input=False)[0]["type"] == "json_invalid":
         return problem(HTTPStatus.BAD_REQUEST, "bad_json", gettext(_TITLES[400]))
     errors = [
-        FieldProblem(
-            field=".".join(str(part) for part in each["loc"])[:100] or "body",
-            message=_field_message(each["type"], each["msg"]) % each.get("ctx", {}),
-        )
-        for each in found[:20]
+        FieldProblem(field=each.field or "body", message=gettext(each.title) % each.data)
+        for each in slips(error)
     ]
     title = gettext("Some fields cannot be used; see errors.")
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "fields", title, errors)
-
-
-def _field_message(kind: str, written: str) -> str:
-    """Our words for a kind of error; `written` are those of our own validators."""
-    beginnings = [each for each in _FIELD_MESSAGES if kind.startswith(each)]
-    if beginnings:
-        return str(gettext(_FIELD_MESSAGES[max(beginnings, key=len)]))
-    if kind in _OWN_VALIDATORS:
-        return str(gettext(written)).replace("%", "%%")
-    return str(gettext("This value cannot be used."))
 
 
 def say_problems(blueprint: Blueprint) -> None:

@@ -28,7 +28,7 @@ from traceapp.services import repeating
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.product_kinds import ProductKinds
 from traceapp.services.refusals import NotSignedIn, message
-from traceapp.services.signing_in import actor_of_token
+from traceapp.services.tokens import actor_of_token
 
 log = structlog.get_logger()
 
@@ -174,6 +174,9 @@ def _actor(edge: Edge) -> Actor:
 
 
 def _body(model: type[BaseModel]) -> BaseModel:
+    """The body that was sent; none at all will do where every field may be left out."""
+    if not request.get_data(cache=True) and not model.model_json_schema().get("required"):
+        return model()
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     return model.model_validate_json(request.get_data(cache=True), strict=True)

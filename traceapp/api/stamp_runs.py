@@ -1,8 +1,11 @@
-"""Stamp runs over JSON: read them, take labels out, activate, void."""
+"""Stamp runs over JSON: read them, take labels out, activate, void, undo."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from traceapp.api.routing import Call, Download, Routes
+from traceapp.services import undoing
 from traceapp.services.activating import (
     ActivationTold,
     NewActivation,
@@ -57,6 +60,13 @@ def one_activation(call: Call, activation_id: int) -> ActivationTold:
     return show_activation(call.session, call.actor, activation_id)
 
 
+@routes.post("/activations/<id:activation_id>/undo", Act.ACTIVATION_UNDO, HTTPStatus.OK)
+def undo_activation(call: Call, activation_id: int, body: undoing.Undo) -> ActivationTold:
+    """Undo an activation: its stamps wait again."""
+    asks = (call.session, call.actor, activation_id)
+    return undoing.undo_activation(*asks, body, call.edge.undo_limits, call.now)
+
+
 @routes.post("/stamp-runs/<id:run_id>/voids", Act.VOID_CREATE)
 def create_void(call: Call, run_id: int, body: NewVoid) -> VoidTold:
     """Take a range of stamps out of use."""
@@ -73,3 +83,10 @@ def index_voids(call: Call, run_id: int, query: PageWish) -> Page[VoidTold]:
 def one_void(call: Call, void_id: int) -> VoidTold:
     """One void."""
     return show_void(call.session, call.actor, void_id)
+
+
+@routes.post("/voids/<id:void_id>/undo", Act.VOID_UNDO, HTTPStatus.OK)
+def undo_void(call: Call, void_id: int, body: undoing.Undo) -> VoidTold:
+    """Undo a void: its stamps wait again, or are active again."""
+    asks = (call.session, call.actor, void_id)
+    return undoing.undo_void(*asks, body, call.edge.undo_limits, call.now)

@@ -9,6 +9,7 @@ import click
 from traceapp.cli.opening import Trouble, installation, tell, unprepared, write
 from traceapp.edge import prepare
 from traceapp.services import forgetting
+from traceapp.services.adding_up import add_up
 from traceapp.serving import run
 from traceapp.settings import Settings, read_settings
 
@@ -64,8 +65,15 @@ def upgrade() -> None:
 
 @click.command()
 def forget() -> None:
-    """Forget what scans left of phones, when its time is over. To be run once a day."""
+    """Forget what scans left of phones, when its time is over, and add up the days for plots.
+
+    To be run once a day.
+    """
     with installation() as edge:
         with edge.database.writing() as session:
             forgotten = forgetting.forget(session, edge.clock())
+        days = 1
+        while days:
+            with edge.database.writing() as session:
+                days = add_up(session, edge.clock())
         tell(forgotten)

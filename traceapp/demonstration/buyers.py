@@ -23,6 +23,9 @@ LOOKED_AT = 0.6  # the part of a range, from its first stamp, that buyers look a
 # How often people look, by hour in Vietnam from 6 to 22: at the market, and around supper.
 _BUSY = dict(enumerate((2, 4, 7, 8, 9, 9, 6, 4, 4, 5, 7, 10, 12, 11, 8, 5, 2), start=6))
 
+# Where the food is sold, by province, and how much of it.
+_BOUGHT_IN = {"thanh-hoa": 60, "ha-noi": 20, "nghe-an": 9, "ninh-binh": 7, "ho-chi-minh": 4}
+
 # Blocks that RFC 5737 keeps for documentation: nobody's addresses.
 _NETS = ("192.0.2", "198.51.100", "203.0.113")
 
@@ -61,6 +64,7 @@ class Visit:
     hidden: Hidden | None = None
     typed: bool = False
     agent: Agent = Agent.PERSON
+    province: str | None = None
 
 
 def plan_visits(script: Script, now: datetime) -> list[Visit]:
@@ -109,7 +113,8 @@ class _Crowd:
         for stamp in wanted:
             at = self._time(start, activation.within_days)
             phone = self._phone()
-            yield Visit(at, request, stamp, phone, typed=self.random.random() < 0.06)
+            typed = self.random.random() < 0.06
+            yield Visit(at, request, stamp, phone, typed=typed, province=self._province())
             if self.random.random() < 0.12:
                 yield from self._shared(request, stamp, at)
             if self.random.random() < 0.1:
@@ -117,6 +122,12 @@ class _Crowd:
                 yield Visit(again, request, stamp, phone, fresh=False)
             if hidden and self.random.random() < 0.4:
                 yield from self._scratched(request, stamp, phone, at)
+
+    def _province(self) -> str | None:
+        """Every third buyer says where she bought it, most of them near."""
+        if self.random.random() > 0.33:
+            return None
+        return self.random.choices(list(_BOUGHT_IN), weights=list(_BOUGHT_IN.values()))[0]
 
     def _shared(self, request: str, stamp: int, at: datetime) -> Iterator[Visit]:
         """A link that is sent to a friend: the messenger's robot looks first, then she does."""

@@ -34,6 +34,7 @@ LOOKS = (
     Verdict.FORGED,
     Verdict.UNKNOWN,
     Verdict.RECALLED,
+    Verdict.ON_HOLD,
     Verdict.VOID,
     Verdict.NOT_ACTIVATED,
     Verdict.EXPIRED,
@@ -42,7 +43,8 @@ LOOKS = (
     Verdict.REGISTERED,
 )
 _PAGE = PageWish(limit=LONGEST_PAGE)
-_WHOLE_BATCH = (Verdict.RECALLED, Verdict.EXPIRED)  # no neighbour will be answered better
+# No neighbour will be answered better than by these.
+_WHOLE_BATCH = (Verdict.RECALLED, Verdict.ON_HOLD, Verdict.EXPIRED)
 _WITH_HIDDEN = {
     Verdict.AUTHENTICATED: Authentication.FIRST,
     Verdict.WRONG_HIDDEN_CODE: Authentication.WRONG,

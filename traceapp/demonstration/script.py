@@ -20,7 +20,7 @@ from traceapp.services.recalling import Outcome
 from traceapp.services.values import VIETNAM, in_vietnam
 from traceapp.settings import CONFIG
 
-FILES = ("people", "batches", "stamps")
+FILES = ("people", "batches", "stamps", "changes")
 _MOMENT = re.compile(r"(?P<days>[+-][0-9]{1,4})( (?P<time>[0-9]{2}:[0-9]{2}))?")
 
 # Days from the day the data is made, and a time in Vietnam.
@@ -45,6 +45,7 @@ class Player(Told):
 
     role: Role
     sign_in_name: str
+    name: str
     password: str
     party: str | None = None
 
@@ -89,6 +90,31 @@ class RecallTold(Told):
     closure_reason: str | None = None
 
 
+class PictureTold(Told):
+    """A picture of a product; `file` lies beside the script."""
+
+    by: str
+    product: str
+    file: str
+    caption: str
+
+
+class CorrectionTold(Told):
+    """A correction of a batch or a product; it waits until `approved`."""
+
+    by: str
+    reason: str
+    batch: str | None = None
+    product: str | None = None
+    approved: Moment | None = None
+
+
+class HoldTold(Told):
+    by: str
+    batch: str
+    reason: str
+
+
 class Script(BaseModel):
     """All of it. Tables are named by `key`, and name each other so."""
 
@@ -101,6 +127,9 @@ class Script(BaseModel):
     batches: tuple[Thing, ...]
     requests: tuple[Request, ...]
     recalls: tuple[RecallTold, ...]
+    pictures: tuple[PictureTold, ...] = ()
+    corrections: tuple[CorrectionTold, ...] = ()
+    holds: tuple[HoldTold, ...] = ()
 
     @property
     def officer(self) -> Player:

@@ -12,9 +12,13 @@ from sqlalchemy.orm import Session
 
 from stamps import Link, hidden_code, sign
 from traceapp.demonstration.buyers import Code, Hidden, Visit, plan_visits
+from traceapp.demonstration.changing import Changes
 from traceapp.demonstration.script import (
     Act,
     Activation,
+    CorrectionTold,
+    HoldTold,
+    PictureTold,
     Player,
     RecallTold,
     Request,
@@ -32,19 +36,22 @@ from traceapp.records.products import Product
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.traces import TraceKey
 from traceapp.services import deciding, registering
+from traceapp.services.accounts import NewAccount, create_account
+from traceapp.services.acting import actor_of_account
 from traceapp.services.activating import NewActivation, activate
+from traceapp.services.adding_up import add_up
 from traceapp.services.authority import Actor
 from traceapp.services.confirming import Confirming, HiddenAttempt, confirm
 from traceapp.services.deciding import Rejection
 from traceapp.services.issuing import approve_request
 from traceapp.services.looks import Look
 from traceapp.services.opening_batches import NewBatch, open_batch
+from traceapp.services.placing import name_place
 from traceapp.services.reading_runs import RunTold
 from traceapp.services.recalling import Closure, NewRecall, close_recall, open_recall
 from traceapp.services.refusals import Conflict, Refusal
 from traceapp.services.requesting import NewStampRequest, reject_request, request_stamps
 from traceapp.services.scanning import scan
-from traceapp.services.signing_in import NewAccount, actor_of_account, create_account
 from traceapp.services.voiding import NewVoid, void_stamps
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32
@@ -95,6 +102,10 @@ def set_up(edge: Edge, script: Script, now: datetime) -> None:
             if not marked:
                 mark.unlink()
             raise
+    while True:
+        with edge.database.writing() as session:
+            if not add_up(session, now):
+                return
 
 
 def other_letter(code: str, place: int = -1) -> str:
@@ -118,6 +129,7 @@ class _Stage:
 
     def play(self) -> None:
         self.confirming: Confirming = self.edge.confirming
+        self.changes = Changes(self.edge, self.session)
         self.sign_in_names = {each.key: each.sign_in_name for each in self.script.accounts}
         for at, act in sorted(self._acts(), key=lambda step: step[0]):
             act(at)
@@ -143,10 +155,23 @@ class _Stage:
             steps.append((recall.at, _bound(self._recall, recall)))
             if recall.closed:
                 steps.append((recall.closed, _bound(self._close, recall)))
+        steps += self._change_steps()
         looks = [
             (visit.at, _bound(self._visit, visit)) for visit in plan_visits(self.script, self.now)
         ]
         return [(instant(at, self.now), act) for at, act in steps] + looks
+
+    def _change_steps(self) -> list[tuple[str, Callable[[datetime], None]]]:
+        steps: list[tuple[str, Callable[[datetime], None]]] = []
+        for picture in self.script.pictures:
+            steps.append((picture.at, _bound(self._picture, picture)))
+        for correction in self.script.corrections:
+            steps.append((correction.at, _bound(self._correct, correction)))
+            if correction.approved:
+                steps.append((correction.approved, _bound(self._make_correction, correction)))
+        for hold in self.script.holds:
+            steps.append((hold.at, _bound(self._hold, hold)))
+        return steps
 
     def _request_steps(self, request: Request) -> list[tuple[str, Callable[[datetime], None]]]:
         steps = [(request.at, _bound(self._ask, request))]
@@ -181,7 +206,12 @@ class _Stage:
     def _account(self, player: Player, at: datetime) -> None:
         party_id = None if player.party is None else self.ids["parties", player.party]
         new = NewAccount(
-            player.sign_in_name, player.role, player.password, party_id, demonstration=True
+            sign_in_name=player.sign_in_name,
+            name=player.name,
+            role=player.role,
+            password=player.password,
+            party_id=party_id,
+            demonstration=True,
         )
         create_account(self.session, new, at)
 
@@ -248,6 +278,23 @@ class _Stage:
         closure = Closure(outcome=recall.outcome, reason=recall.closure_reason)
         close_recall(self.session, self._officer, self.ids["recalls", recall.key], closure, at)
 
+    def _picture(self, picture: PictureTold, at: datetime) -> None:
+        product_id = self.ids["products", picture.product]
+        self.changes.add_picture(self._actor(picture.by), product_id, picture, at)
+
+    def _correct(self, correction: CorrectionTold, at: datetime) -> None:
+        noun = "products" if correction.batch is None else "batches"
+        subject_id = self.ids[noun, correction.batch or correction.product or ""]
+        actor = self._actor(correction.by)
+        made = self.changes.correct(actor, subject_id, correction, at)
+        self.ids["corrections", correction.key] = made
+
+    def _make_correction(self, correction: CorrectionTold, at: datetime) -> None:
+        self.changes.approve(self._officer, self.ids["corrections", correction.key], at)
+
+    def _hold(self, hold: HoldTold, at: datetime) -> None:
+        self.changes.hold(self._actor(hold.by), self.ids["batches", hold.batch], hold, at)
+
     def _visit(self, visit: Visit, at: datetime) -> None:
         run = self.runs[visit.request]
         serial = run.first_serial + visit.stamp - 1
@@ -263,7 +310,10 @@ class _Stage:
             agent=visit.agent,
         )
         if visit.hidden is None:
-            scan(self.session, look, self.confirming.scanning, at)
+            answer = scan(self.session, look, self.confirming.scanning, at)
+            if visit.province is not None and answer.scan_id is not None:
+                provinces = self.edge.provinces
+                name_place(self.session, answer.scan_id, visit.province, provinces, at)
             return
         hidden = hidden_code(self.confirming.hidden_keys.newest, serial)
         if visit.hidden is Hidden.WRONG:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from traceapp.database import Base, BigId, Facts, closed_list
+from traceapp.database import Base, BigId, Facts, closed_list, insert, locked
 
 
 class Role(StrEnum):
@@ -140,3 +140,94 @@ def by_sign_in(session: Session, digest: bytes) -> tuple[Account, SignIn] | None
         .where(SignIn.digest == digest)
     ).first()
     return None if row is None else (row[0], row[1])
+
+
+def locked_account(session: Session, account_id: int) -> Account | None:
+    """An account that nobody else changes until the transaction ends."""
+    return session.scalar(locked(sa.select(Account).where(Account.id == account_id)))
+
+
+def locked_with_admins(session: Session, account_id: int) -> list[Account]:
+    """An account and every administrator whose account is open, in the order of their ids.
+
+    All are locked, so that of two administrators who close each other one comes too late.
+    """
+    query = sa.select(Account).where(
+        sa.or_(
+            Account.id == account_id,
+            sa.and_(Account.role == Role.ADMIN, Account.closed_at.is_(None)),
+        )
+    )
+    return list(session.scalars(locked(query.order_by(Account.id))))
+
+
+def end_sign_ins(session: Session, account_id: int, but: int | None = None) -> None:
+    """End an account's sign-ins, all of them `but` one where that is named."""
+    statement = sa.delete(SignIn).where(SignIn.account_id == account_id)
+    session.execute(statement if but is None else statement.where(SignIn.id != but))
+
+
+def count_try(session: Session, key: bytes, at: datetime, window: timedelta) -> dict[datetime, int]:
+    """Count a try; returns how many fell into each minute of the window that ends with this one.
+
+    Whoever counts by the same key in this minute waits until the transaction ends.
+    """
+    minute = minute_of(at)
+    statement = insert(session, SignInTries).values(key=key, since=minute, tries=1)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key", "since"], set_={"tries": SignInTries.tries + 1}
+        )
+    )
+    query = sa.select(SignInTries.since, SignInTries.tries).where(
+        SignInTries.key == key, SignInTries.since > minute - window
+    )
+    return {row.since: row.tries for row in session.execute(query)}
+
+
+def minute_of(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def drop_tries(session: Session, keys: list[bytes]) -> None:
+    session.execute(sa.delete(SignInTries).where(SignInTries.key.in_(keys)))
+
+
+def use_step(session: Session, account_id: int, step: int) -> bool:
+    """Use up a time step of a second factor; False where it or a later one was used before.
+
+    Of two that come at once with the same step, the database lets one change the row.
+    """
+    unused = sa.or_(Account.totp_step.is_(None), Account.totp_step < step)
+    used = session.execute(
+        sa.update(Account)
+        .where(Account.id == account_id, Account.totp_key_id.is_not(None), unused)
+        .values(totp_step=step)
+        .returning(Account.id)
+    )
+    return used.first() is not None
+
+
+def use_recovery_code(session: Session, account_id: int, digest: bytes) -> bool:
+    """Use up a recovery code; False where there is none such, or not any more."""
+    used = session.execute(
+        sa.delete(RecoveryCode)
+        .where(RecoveryCode.account_id == account_id, RecoveryCode.digest == digest)
+        .returning(RecoveryCode.account_id)
+    )
+    return used.first() is not None
+
+
+def replace_recovery_codes(session: Session, account_id: int, digests: list[bytes]) -> None:
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    session.add_all(RecoveryCode(account_id=account_id, digest=digest) for digest in digests)
+    session.flush()
+
+
+def withdraw_invitations(session: Session, at: datetime, *conditions: Any) -> None:
+    """Withdraw the invitations that meet the conditions and were neither used nor withdrawn."""
+    session.execute(
+        sa.update(Invitation)
+        .where(Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None), *conditions)
+        .values(withdrawn_at=at)
+    )

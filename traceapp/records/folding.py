@@ -15,6 +15,8 @@ LONGEST = 1000  # characters of a folded text that are kept
 def fold(*texts: str | None) -> str:
     """The texts that are there, in one line, without marks and without case; đ is d."""
     joined = " ".join(text for text in texts if text)
+    # What no eye can see no database need hold: PostgreSQL knows no NUL in a text.
+    joined = "".join(letter if letter.isprintable() else " " for letter in joined)
     bare = "".join(
         letter
         for letter in unicodedata.normalize("NFD", joined.casefold().replace("đ", "d"))

@@ -6,9 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from traceapp.database import Base, BigId, closed_list
+from traceapp.database import Base, BigId, closed_list, insert
+from traceapp.records.ranges import RunRange
+from traceapp.records.stamp_runs import StampRun
 
 
 class NoticeKind(StrEnum):
@@ -39,3 +41,36 @@ class Notice(Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+
+
+def add_look(session: Session, run: StampRun, kind: NoticeKind, serial: int, at: datetime) -> None:
+    """Add a look to the unseen notice of a run, or begin one."""
+    statement = insert(session, Notice).values(
+        party_id=run.party_id,
+        kind=kind,
+        run_id=run.id,
+        serial=serial,
+        looks=1,
+        first_at=at,
+        last_at=at,
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["run_id", "kind"],
+            index_where=sa.text("seen_at IS NULL"),
+            set_={"looks": Notice.looks + 1, "serial": serial, "last_at": at},
+        )
+    )
+
+
+def settle(session: Session, within: RunRange, at: datetime) -> None:
+    """Mark a run's unseen notices as seen whose stamp lies in a range of it: it was dealt with."""
+    session.execute(
+        sa.update(Notice)
+        .where(
+            Notice.run_id == within.run_id,
+            Notice.seen_at.is_(None),
+            Notice.serial.between(within.first_serial, within.last_serial),
+        )
+        .values(seen_at=at)
+    )

@@ -40,6 +40,18 @@ class Scan(Base):
             sa.Index(f"ix_scans_{name}_at_id", name, "at", "id")
             for name in ("serial", "verdict", "run_id", "product_id", "batch_id")
         ),
+        # Of what is rare alone: most looks pay nothing for them.
+        *(
+            sa.Index(
+                f"ix_scans_{name}_at_id",
+                name,
+                "at",
+                "id",
+                sqlite_where=sa.text(f"{name} <> '{usual}'"),
+                postgresql_where=sa.text(f"{name} <> '{usual}'"),
+            )
+            for name, usual in (("agent", "person"), ("kind", "look"))
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from traceapp.records import notices
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
 from traceapp.records.products import Product
@@ -14,6 +15,7 @@ from traceapp.records.ranges import nearest
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
 from traceapp.services.authority import Act, Actor, permit, record_act
+from traceapp.services.holding import check_not_held
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.quotas import check_room, lock_batch
 from traceapp.services.reading_runs import check_inside, find_run
@@ -38,6 +40,8 @@ class NewActivation(SerialRange):
 
 
 class ActivationTold(Told):
+    """`undone_at` is there for one that was undone: it stays on record and counts for nothing."""
+
     id: int
     run_id: int
     first_serial: int
@@ -46,6 +50,8 @@ class ActivationTold(Told):
     batch_id: int
     destination: str | None
     created_at: When
+    undone_at: When | None
+    undo_reason: str | None
 
 
 def tell_activation(row: Activation) -> ActivationTold:
@@ -58,6 +64,8 @@ def tell_activation(row: Activation) -> ActivationTold:
         batch_id=row.batch_id,
         destination=row.destination,
         created_at=row.created_at,
+        undone_at=row.undone_at,
+        undo_reason=row.undo_reason,
     )
 
 
@@ -73,7 +81,7 @@ def activate(
 
     Raises Unknown for the run; Unacceptable for a range outside it, a roll without a batch, or a
     batch of another product; Conflict for serials that are active or void already, and for a batch
-    that is not yet produced, expired, under recall, or full.
+    that is not yet produced, expired, under recall, on hold, or full.
     """
     permit(actor, Act.ACTIVATION_CREATE)
     run = find_run(session, actor, run_id, lock=True)
@@ -83,6 +91,7 @@ def activate(
     check_approved(session, session.get_one(Product, run.product_id), batch)
     _check_time(batch, now)
     check_range_not_recalled(session, batch, new.first_serial, new.last_serial)
+    check_not_held(session, batch)
     row = Activation(
         run_id=run.id,
         run_first=run.first_serial,
@@ -98,6 +107,7 @@ def activate(
     session.flush()
     # Counted with the new row in place: stamps of the batch's own run count already.
     check_room(session, batch, 0, spoilage_percent, "last_serial")
+    notices.settle(session, row, now)
     record_act(
         session,
         actor,
@@ -174,7 +184,7 @@ def show_activation(session: Session, actor: Actor, activation_id: int) -> Activ
 def list_activations(
     session: Session, actor: Actor, run_id: int, wish: PageWish
 ) -> Page[ActivationTold]:
-    """The activations of one run. Raises Unknown for the run."""
+    """The activations of one run, undone ones too. Raises Unknown for the run."""
     permit(actor, Act.ACTIVATION_READ)
     run = find_run(session, actor, run_id)
     query = sa.select(Activation).where(Activation.run_id == run.id)

@@ -178,7 +178,8 @@ class _Confirmation:
             self.confirming.scanning,
             self.now,
         )
-        return with_this_look(self.session, examined.answer), scan_id
+        answer = with_this_look(self.session, examined.answer)
+        return replace(answer, scan_id=scan_id), scan_id
 
     def _judged(self, examined: Examined, found: Found, authentication: Authentication) -> Examined:
         judgement = judge_hidden_code(found.facts, authentication, self.now)

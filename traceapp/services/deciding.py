@@ -12,6 +12,7 @@ from traceapp.database import locked
 from traceapp.records.decided import State
 from traceapp.records.facilities import Facility
 from traceapp.records.parties import Party
+from traceapp.records.pictures import approve_pictures_of
 from traceapp.records.products import Product
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.refusals import Conflict, message, unknown
@@ -52,9 +53,11 @@ def decide_facility(
 def decide_product(
     session: Session, actor: Actor, product_id: int, rejection: Rejection | None, now: datetime
 ) -> ProductTold:
-    """Approve a product, or reject it with a reason."""
-    act = Act.PRODUCT_DECIDE
-    return tell_product(_decide(session, actor, Product, act, product_id, rejection, now))
+    """Approve a product, with the pictures that wait at it, or reject it with a reason."""
+    row = _decide(session, actor, Product, Act.PRODUCT_DECIDE, product_id, rejection, now)
+    if rejection is None:
+        approve_pictures_of(session, product_id, actor.account_id, now)
+    return tell_product(row)
 
 
 def _decide(

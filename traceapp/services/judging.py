@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     FORGED = "forged"
     UNKNOWN = "unknown"
     RECALLED = "recalled"
+    ON_HOLD = "on_hold"
     VOID = "void"
     NOT_ACTIVATED = "not_activated"
     EXPIRED = "expired"
@@ -49,6 +50,7 @@ class Reason(StrEnum):
     WRONG_KEY = "wrong_key"
     UNKNOWN = "unknown"
     RECALLED = "recalled"
+    ON_HOLD = "on_hold"
     VOID = "void"
     NOT_ACTIVATED = "not_activated"
     EXPIRED = "expired"
@@ -61,6 +63,7 @@ class Facts:
     """What is known of an issued stamp. `expires_at` is its batch's, where it has one."""
 
     recalled: bool
+    on_hold: bool
     void: bool
     activated: bool
     expires_at: datetime | None
@@ -80,6 +83,7 @@ class Judgement:
 # From the worst to the best: the first that is true is the verdict.
 _WORST_FIRST = (
     (Reason.RECALLED, Verdict.RECALLED),
+    (Reason.ON_HOLD, Verdict.ON_HOLD),
     (Reason.VOID, Verdict.VOID),
     (Reason.NOT_ACTIVATED, Verdict.NOT_ACTIVATED),
     (Reason.EXPIRED, Verdict.EXPIRED),
@@ -88,13 +92,20 @@ _WORST_FIRST = (
 )
 
 # These stay the headline whatever a hidden code proves.
-STANDING = (Verdict.RECALLED, Verdict.VOID, Verdict.NOT_ACTIVATED, Verdict.EXPIRED)
+STANDING = (
+    Verdict.RECALLED,
+    Verdict.ON_HOLD,
+    Verdict.VOID,
+    Verdict.NOT_ACTIVATED,
+    Verdict.EXPIRED,
+)
 
 
 def judge(facts: Facts, now: datetime) -> Judgement:
     """Judge a look: the worst true fact is the verdict."""
     true = {
         Reason.RECALLED: facts.recalled,
+        Reason.ON_HOLD: facts.on_hold,
         Reason.VOID: facts.void,
         Reason.NOT_ACTIVATED: not facts.activated,
         Reason.EXPIRED: facts.expires_at is not None and facts.expires_at <= now,
@@ -109,8 +120,11 @@ def judge(facts: Facts, now: datetime) -> Judgement:
 
 
 def may_be_spent(facts: Facts) -> bool:
-    """Whether a hidden code may be used up: on a stamp that is in use, and on no other."""
-    return facts.activated and not facts.void
+    """Whether a hidden code may be used up: on a stamp that is in use, and on no other.
+
+    On a batch on hold it is kept for the day that the batch is released.
+    """
+    return facts.activated and not facts.void and not facts.on_hold
 
 
 def judge_hidden_code(facts: Facts, authentication: Authentication, now: datetime) -> Judgement:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stamps import KeyRing, SignedSerial, Why
+from traceapp.records.holds import Hold
 from traceapp.records.redemptions import Redemption
 from traceapp.records.scans import Agent
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import VoidReason
+from traceapp.services.authority import Actor
 from traceapp.services.judging import Authentication, Facts, Reason, Verdict
 from traceapp.services.product_kinds import ProductKinds
 from traceapp.services.telling import Origin
@@ -20,7 +22,7 @@ class Look:
     """What a phone sent. `gtin` and `lot` are claims of the link, which nobody signed.
 
     `phone` is its random first-party id; `fresh` where it was given just now. `typed` is true for
-    a code that a person typed.
+    a code that a person typed. `actor` is whoever is signed in on the phone, if anybody.
     """
 
     text: str
@@ -31,6 +33,7 @@ class Look:
     lot: str | None = None
     typed: bool = False
     agent: Agent = Agent.PERSON
+    actor: Actor | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Found:
     facts: Facts
     origin: Origin
     batch_id: int | None
+    hold: Hold | None
     void_reason: VoidReason | None
     redeemed: Redemption | None
 
@@ -62,7 +66,8 @@ class Answer:
     """What is answered to a look. `origin` is there only for a stamp that was really issued.
 
     `why` tells what was wrong with a text that is no code; `tries_left` is there for a wrong
-    hidden code; `same_phone` where the earlier confirmation came from this very phone.
+    hidden code; `same_phone` where the earlier confirmation came from this very phone; `held_at` is
+    since when the stamp's batch is on hold; `scan_id` is the look's own, where it was kept.
     """
 
     verdict: Verdict
@@ -74,12 +79,15 @@ class Answer:
     hidden_code: bool = False
     origin: Origin | None = None
     why: Why | None = None
+    held_at: datetime | None = None
+    held_by_producer: bool = False
     void_reason: VoidReason | None = None
     redeemed_at: datetime | None = None
     same_phone: bool = False
     tries_left: int | None = None
     sessions: int = 0
     first_at: datetime | None = None
+    scan_id: int | None = None
 
 
 @dataclass(frozen=True)

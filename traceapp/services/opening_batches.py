@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from traceapp.database import locked
 from traceapp.records.batches import Batch
 from traceapp.records.decided import State
 from traceapp.records.facilities import Facility
@@ -86,7 +87,7 @@ def open_batch(
     """
     permit(actor, Act.BATCH_CREATE)
     product, facility = _ground(session, actor, new)
-    _check_times(new)
+    check_times(new)
     attributes = read_attributes(kinds[product.kind], new.attributes or {})
     same_lot = sa.select(Batch.id).where(
         Batch.product_id == product.id, Batch.lot_folded == new.lot.casefold()
@@ -117,8 +118,12 @@ def open_batch(
 
 
 def _ground(session: Session, actor: Actor, new: NewBatch) -> tuple[Product, Facility]:
-    """The product and the facility a batch stands on, of one party, which is the actor's."""
-    product = session.get(Product, new.product_id)
+    """The product and the facility a batch stands on, of one party, which is the actor's.
+
+    The product is locked, so that its kind cannot change while attributes are read by it.
+    """
+    found = locked(sa.select(Product).where(Product.id == new.product_id))
+    product = session.scalars(found).one_or_none()
     if product is None or not actor.owns(product.party_id):
         raise Unacceptable(
             "product_id",
@@ -141,7 +146,8 @@ def _ground(session: Session, actor: Actor, new: NewBatch) -> tuple[Product, Fac
     return product, facility
 
 
-def _check_times(new: NewBatch) -> None:
+def check_times(new: NewBatch | BatchTold) -> None:
+    """Raises Unacceptable for times in the wrong order, or that do not agree with each other."""
     if new.expires_at <= new.produced_at:
         raise Unacceptable(
             "expires_at", message("The expiry must be after the production."), field="expires_at"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from traceapp.database import locked
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
-from traceapp.records.ranges import length, meets, shared_count
+from traceapp.records.ranges import in_force, length, meets, shared_count
 from traceapp.records.stamp_requests import submitted_for
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
@@ -23,6 +23,12 @@ from traceapp.services.refusals import Conflict, message
 def lock_batch(session: Session, batch_id: int) -> Batch:
     """The batch's row, locked until the transaction ends, so that its room cannot change."""
     return session.scalars(locked(sa.select(Batch).where(Batch.id == batch_id))).one()
+
+
+def lock_batches(session: Session, batch_ids: set[int]) -> list[Batch]:
+    """The rows of several batches, locked in the order of ids, so that no two wait in turn."""
+    query = sa.select(Batch).where(Batch.id.in_(batch_ids)).order_by(Batch.id)
+    return list(session.scalars(locked(query)))
 
 
 def ceiling(quantity: int, spoilage_percent: int) -> int:
@@ -35,11 +41,15 @@ def committed(session: Session, batch_id: int) -> int:
 
     A stamp's batch is its activation's, else its run's: so the run's own stamps count, less the
     void ones and those activated for another batch; and stamps of other runs count once activated.
+    What was undone counts for nothing.
     """
     own = StampRun.batch_id == batch_id
     issued = _total(session, sa.select(StampRun.quantity).where(own))
     void = _total(
-        session, sa.select(length(Void)).join(StampRun, StampRun.id == Void.run_id).where(own)
+        session,
+        sa.select(length(Void))
+        .join(StampRun, StampRun.id == Void.run_id)
+        .where(own, in_force(Void)),
     )
     gone = _active(session, own, Activation.batch_id != batch_id)
     brought = _active(
@@ -50,7 +60,11 @@ def committed(session: Session, batch_id: int) -> int:
 
 def _active(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
     """How many serials are active, not void, in the activations that meet the conditions."""
-    activated = sa.select(length(Activation)).join(StampRun, StampRun.id == Activation.run_id)
+    activated = (
+        sa.select(length(Activation))
+        .join(StampRun, StampRun.id == Activation.run_id)
+        .where(in_force(Activation))
+    )
     voided = (
         sa.select(shared_count(Activation, Void))
         .join(StampRun, StampRun.id == Activation.run_id)
@@ -61,19 +75,11 @@ def _active(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
                 meets(Void, Activation.first_serial, Activation.last_serial),
             ),
         )
+        .where(in_force(Activation), in_force(Void))
     )
     return _total(session, activated.where(*conditions)) - _total(
         session, voided.where(*conditions)
     )
-
-
-def active_in_run(session: Session, run_id: int) -> int:
-    """How many serials of a run are active and not void."""
-    return _active(session, StampRun.id == run_id)
-
-
-def void_in_run(session: Session, run_id: int) -> int:
-    return _total(session, sa.select(length(Void)).where(Void.run_id == run_id))
 
 
 def _total(session: Session, counted: sa.Select[int]) -> int:

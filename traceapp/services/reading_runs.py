@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -9,8 +11,8 @@ from stamps import LinkForm
 from traceapp.database import locked
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit
+from traceapp.services.counting_runs import RunCount, count_runs
 from traceapp.services.paging import Page, PageWish, page_by_id
-from traceapp.services.quotas import active_in_run, void_in_run
 from traceapp.services.refusals import Unacceptable, message, unknown
 from traceapp.services.values import SerialRange, Told, When
 
@@ -39,8 +41,16 @@ class RunTold(Told):
 
 
 def tell_run(session: Session, row: StampRun) -> RunTold:
-    active = active_in_run(session, row.id)
-    void = void_in_run(session, row.id)
+    return tell_runs(session, [row])[0]
+
+
+def tell_runs(session: Session, rows: Sequence[StampRun]) -> list[RunTold]:
+    """Runs with their counts, which are asked for all of them at once."""
+    counts = count_runs(session, [row.id for row in rows])
+    return [_tell(row, counts[row.id]) for row in rows]
+
+
+def _tell(row: StampRun, count: RunCount) -> RunTold:
     return RunTold(
         id=row.id,
         request_id=row.request_id,
@@ -56,9 +66,9 @@ def tell_run(session: Session, row: StampRun) -> RunTold:
         link_form=row.link_form,
         gtin=row.gtin,
         lot=row.lot,
-        active=active,
-        waiting=row.quantity - active - void,
-        void=void,
+        active=count.active,
+        waiting=count.waiting,
+        void=count.void,
         created_at=row.created_at,
     )
 
@@ -108,4 +118,5 @@ def list_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunTold]:
     query = sa.select(StampRun)
     if not actor.sees_all:
         query = query.where(StampRun.party_id == actor.party_id)
-    return page_by_id(session, query, StampRun.id, wish, lambda row: tell_run(session, row))
+    page = page_by_id(session, query, StampRun.id, wish, lambda row: row)
+    return Page(items=tell_runs(session, page.items), next_cursor=page.next_cursor)

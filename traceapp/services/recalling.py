@@ -15,7 +15,7 @@ from traceapp.database import locked
 from traceapp.records import recalls
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
-from traceapp.records.ranges import meets
+from traceapp.records.ranges import in_force, meets
 from traceapp.records.recalls import Recall, RecallBatch, RecallRange, RecallState, Severity
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit, record_act
@@ -135,7 +135,7 @@ def _check_reaches(session: Session, batch_ids: set[int], wished: SerialRange) -
     ends = (wished.first_serial, wished.last_serial)
     issued = sa.select(StampRun.id).where(StampRun.batch_id.in_(batch_ids), meets(StampRun, *ends))
     activated = sa.select(Activation.id).where(
-        Activation.batch_id.in_(batch_ids), meets(Activation, *ends)
+        Activation.batch_id.in_(batch_ids), in_force(Activation), meets(Activation, *ends)
     )
     if not session.scalar(sa.select(sa.or_(issued.exists(), activated.exists()))):
         raise Unacceptable(

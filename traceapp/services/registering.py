@@ -38,6 +38,12 @@ from traceapp.services.values import (
     Word,
 )
 
+KindName = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z0-9_]+$")]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+ShelfLife = Annotated[int, Field(ge=1, le=36500)]
+Stars = Annotated[int, Field(ge=1, le=5)]
+
 
 class NewParty(Sent):
     kind: PartyKind
@@ -52,29 +58,31 @@ class NewFacility(Sent):
     party_id: Id
     name: Name
     address: Address
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
 
 
 class NewProduct(Sent):
     """`kind` is the name of a product kind. OCOP stars show only until `ocop_until`."""
 
     party_id: Id
-    kind: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[a-z0-9_]+$")]
+    kind: KindName
     name: Name
     net_content: Short
-    shelf_life_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    shelf_life_days: ShelfLife | None = None
     gtin: Maybe[GtinText] = None
     brand: Maybe[Word] = None
     standard: Maybe[Name] = None
     storage: Maybe[Note] = None
     warning: Maybe[Note] = None
-    ocop_stars: Annotated[int, Field(ge=1, le=5)] | None = None
+    ocop_stars: Stars | None = None
     ocop_certificate: Maybe[Word] = None
     ocop_until: date | None = None
 
 
 class DecidedTold(Told):
+    """`decision_reason` is the last decision's: one that was sent again still shows why."""
+
     id: int
     state: State
     decision_reason: str | None
@@ -146,6 +154,7 @@ def register_party(session: Session, actor: Actor, new: NewParty, now: datetime)
     Raises Conflict where a producer has a party already that was not rejected.
     """
     permit(actor, Act.PARTY_CREATE)
+    check_party_kind(actor, new.kind)
     account = None
     if actor.role is Role.PRODUCER:
         # Locked before anything points at it, so that two such requests wait and do not deadlock.
@@ -163,6 +172,14 @@ def register_party(session: Session, actor: Actor, new: NewParty, now: datetime)
         account.party_id = row.id
     record_act(session, actor, Act.PARTY_CREATE, row.id, now)
     return tell_party(row)
+
+
+def check_party_kind(actor: Actor, kind: PartyKind) -> None:
+    """Raises Unacceptable where a producer calls herself a public authority."""
+    if actor.role is Role.PRODUCER and kind is PartyKind.AUTHORITY:
+        raise Unacceptable(
+            "kind", message("An officer registers public authorities."), field="kind"
+        )
 
 
 def _party_of(session: Session, actor: Actor, party_id: int) -> Party:
@@ -196,18 +213,23 @@ def register_product(
     """Register a product. Raises Unacceptable for another's party or a kind nobody described."""
     permit(actor, Act.PRODUCT_CREATE)
     _party_of(session, actor, new.party_id)
-    if new.kind not in kinds:
+    check_kind(kinds, new.kind)
+    row = Product(**new.model_dump(), **_mark(actor, now))
+    session.add(row)
+    session.flush()
+    record_act(session, actor, Act.PRODUCT_CREATE, row.id, now, party_id=row.party_id)
+    return tell_product(row)
+
+
+def check_kind(kinds: ProductKinds, name: str) -> None:
+    """Raises Unacceptable for a product kind that nobody described."""
+    if name not in kinds:
         raise Unacceptable(
             "kind",
             message("There is no product kind of this name. Known kinds: %(known)s."),
             field="kind",
             known=", ".join(sorted(kinds)),
         )
-    row = Product(**new.model_dump(), **_mark(actor, now))
-    session.add(row)
-    session.flush()
-    record_act(session, actor, Act.PRODUCT_CREATE, row.id, now, party_id=row.party_id)
-    return tell_product(row)
 
 
 def show_party(session: Session, actor: Actor, party_id: int) -> PartyTold:

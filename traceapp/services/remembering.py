@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from traceapp.records import scans, traces
 from traceapp.records.scans import Agent, Scan, ScanKind
 from traceapp.services.judging import Verdict
-from traceapp.services.looks import Examined, Look, Scanning
+from traceapp.services.looks import Examined, Found, Look, Scanning
 
 LONGEST_CLAIM = 20  # characters of a GTIN or lot that are kept from a link (GS1 allows no more)
 SOURCE_MINUTES = 5  # for how long looks from one address, by phones that keep no cookie, are one
@@ -34,7 +34,7 @@ def keep(
     """Keep a look: a scan, its trace and its stamp's totals; returns the scan's id.
 
     A text that is no code is only counted, and so is a forged one past its limits; then there is
-    no id.
+    no id. Of staff's looks the scan alone is kept: they count for nothing.
     """
     verdict, signed = examined.answer.verdict, examined.signed
     if signed is None:
@@ -47,6 +47,8 @@ def keep(
     row = _scan_row(examined, look, kind, signed.serial, now)
     session.add(row)
     session.flush()
+    if row.agent is Agent.STAFF:
+        return row.id
     trace = traces.Trace(
         scan_id=row.id,
         at=now,
@@ -69,6 +71,17 @@ def keep(
     return row.id
 
 
+def sender(look: Look, found: Found | None) -> Agent:
+    """Who looked: staff where an officer is signed in, or the producer at a stamp of her own.
+
+    A producer at somebody else's stamp is a buyer like any other.
+    """
+    if look.actor is None:
+        return look.agent
+    own = look.actor.sees_all if found is None else look.actor.owns(found.run.party_id)
+    return Agent.STAFF if own else look.agent
+
+
 def _kept_in_full(
     session: Session, key: bytes, look: Look, scanning: Scanning, now: datetime
 ) -> bool:
@@ -85,7 +98,7 @@ def _scan_row(examined: Examined, look: Look, kind: ScanKind, serial: int, now: 
     return Scan(
         at=now,
         kind=kind,
-        agent=look.agent,
+        agent=sender(look, found),
         typed=look.typed,
         serial=serial,
         verdict=answer.verdict.value,

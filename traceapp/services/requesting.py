@@ -18,6 +18,7 @@ from traceapp.records.stamp_requests import StampRequest
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.deciding import Rejection, check_undecided
+from traceapp.services.holding import check_not_held
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.quotas import check_room, lock_batch
 from traceapp.services.recalling import check_not_recalled
@@ -83,7 +84,8 @@ def request_stamps(
     """Ask for stamps. The request counts against its batch from this moment on.
 
     Raises Unacceptable for ids that are another party's or do not belong together, and Conflict
-    where something is not approved yet, is over, under recall, or where the batch has no room.
+    where something is not approved yet, is over, on hold, under recall, or where the batch has no
+    room.
     """
     permit(actor, Act.REQUEST_CREATE)
     product = session.get(Product, new.product_id)
@@ -156,10 +158,11 @@ def check_approved(session: Session, product: Product, batch: Batch | None) -> N
 
 
 def check_usable(session: Session, batch: Batch, now: datetime) -> None:
-    """Raises Conflict for a batch that is expired or under recall: it gets no more stamps."""
+    """Raises Conflict for a batch that is expired, on hold or under recall: no more stamps."""
     if batch.expires_at <= now:
         raise Conflict("batch_expired", message("Batch %(lot)s is expired."), lot=batch.lot)
     check_not_recalled(session, batch)
+    check_not_held(session, batch)
 
 
 def _link_form(product: Product, batch: Batch | None, wish: LinkForm | None) -> LinkForm:

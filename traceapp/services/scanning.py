@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from stamps import KeyRing, Malformed, SignedSerial, read, signer_of, verifies
 from traceapp.records import recalls, traces
+from traceapp.records.accounts import Account, Role
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.holds import Hold, standing_hold
 from traceapp.records.key_files import KeyTrouble
 from traceapp.records.ranges import nearest
 from traceapp.records.redemptions import Redemption
@@ -22,6 +24,7 @@ from traceapp.records.stamp_runs import StampRun, holding
 from traceapp.records.voids import Void
 from traceapp.services.judging import Facts, Judgement, Reason, Verdict, judge
 from traceapp.services.looks import Answer, Examined, Found, Look, Scanning
+from traceapp.services.noticing import notice_forgotten
 from traceapp.services.recalling import standing
 from traceapp.services.remembering import keep, phone_hash
 from traceapp.services.telling import tell_origin
@@ -59,6 +62,8 @@ def examine(session: Session, look: Look, scanning: Scanning, now: datetime) -> 
             serial=signed.serial,
             hidden_code=found.facts.has_hidden_code,
             origin=found.origin,
+            held_at=None if found.hold is None else found.hold.created_at,
+            held_by_producer=_held_by_producer(session, found.hold),
             void_reason=found.void_reason,
             redeemed_at=None if found.redeemed is None else found.redeemed.at,
             same_phone=_same_phone(session, found.redeemed, look),
@@ -103,8 +108,10 @@ def _look_up(
     batch = None if batch_id is None else session.get_one(Batch, batch_id)
     found = [] if batch_id is None else recalls.over(session, batch_id, serial, serial)
     recall = standing(found)
+    hold = None if batch_id is None else standing_hold(session, batch_id)
     facts = Facts(
         recalled=recall is not None,
+        on_hold=hold is not None,
         # A demonstration's stamp is a test label wherever the demonstration is over.
         void=void is not None or (run.demonstration and not scanning.demonstration),
         activated=activation is not None,
@@ -121,9 +128,16 @@ def _look_up(
         facts=facts,
         origin=tell_origin(session, run, activation, batch, told, scanning.kinds, now),
         batch_id=batch_id,
+        hold=hold,
         void_reason=None if void is None else void.reason,
         redeemed=redeemed,
     )
+
+
+def _held_by_producer(session: Session, hold: Hold | None) -> bool:
+    if hold is None:
+        return False
+    return session.get_one(Account, hold.created_by).role is Role.PRODUCER
 
 
 def _link_agrees(look: Look, run: StampRun, batch: Batch | None) -> bool:
@@ -147,10 +161,14 @@ def _same_phone(session: Session, redeemed: Redemption | None, look: Look) -> bo
 
 
 def scan(session: Session, look: Look, scanning: Scanning, now: datetime) -> Answer:
-    """Answer a look and keep it. The caller commits, and shows the answer only then."""
+    """Answer a look and keep it. The caller commits, and shows the answer only then.
+
+    A buyer's look at a stamp that its producer forgot to put to use leaves her a notice.
+    """
     examined = examine(session, look, scanning, now)
-    keep(session, examined, look, ScanKind.LOOK, scanning, now)
-    return with_this_look(session, examined.answer)
+    scan_id = keep(session, examined, look, ScanKind.LOOK, scanning, now)
+    notice_forgotten(session, examined, look, now)
+    return replace(with_this_look(session, examined.answer), scan_id=scan_id)
 
 
 def with_this_look(session: Session, answer: Answer) -> Answer:

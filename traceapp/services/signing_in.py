@@ -1,245 +1,331 @@
-"""Accounts and bearer tokens: who asks. Demonstration accounts work in that mode alone."""
+"""Signing in with a password: tries are counted first, then it is checked, then a row is made.
+
+The three steps stand apart because checking is slow by intent, and a transaction that waits for
+it would hold up everybody's. What the browser gets is 32 random bytes; their SHA-256 is kept.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import re
+import hmac
+import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
+from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
-from traceapp.database import insert
-from traceapp.records.accounts import Account, Role, Token, by_sign_in_name, by_token
-from traceapp.records.parties import Party
-from traceapp.services.authority import Actor
-from traceapp.services.refusals import (
-    Conflict,
-    NotSignedIn,
-    Unacceptable,
-    Unknown,
-    message,
-    unknown,
+from traceapp.records.accounts import (
+    Account,
+    Role,
+    SignIn,
+    by_sign_in,
+    drop_tries,
+    end_sign_ins,
+    locked_account,
+    minute_of,
 )
-from traceapp.services.values import Told, When
+from traceapp.records.accounts import (
+    count_try as count_in_minute,
+)
+from traceapp.records.traces import month_key
+from traceapp.services.accounts import AccountTold, check_works, tell_account
+from traceapp.services.authority import Act, Actor, permit, record_act
+from traceapp.services.passwords import NOBODYS_HASH, check_password, hash_password, matches
+from traceapp.services.refusals import NotSignedIn, Unacceptable, message, unknown
+from traceapp.services.remembering import network_of
+from traceapp.services.sign_in_names import OPERATOR, fold_sign_in_name, look_up
+from traceapp.services.tokens import digest_of
+from traceapp.services.values import Sent
 
-SHORTEST_PASSWORD = 8  # NIST SP 800-63B, revision 3, section 5.1.1.2
-LONGEST_PASSWORD = 200
-OPERATOR = "operator"  # no address, so that nobody can be given this account
-_PHONE = re.compile(r"\+?[0-9]{8,15}")
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}")
+WINDOW = timedelta(minutes=15)
+TRIES_OF_BOTH = 5  # of one account from one source within the window
+TRIES_OF_ACCOUNT = 30  # from everywhere
+TRIES_OF_SOURCE = 100  # of all accounts
+TRIES_OF_BROWSER = 10  # of one account in a browser that it was signed in to before
+TRIES_OF_LINK = 20  # at one link to join
+TRIES_OF_FACTOR = 5  # of the second factor of an account whose password was right
+LONGEST_DRAFT = 65_536  # bytes of a form that is kept while its sender signs in again
 
 
 @dataclass(frozen=True)
-class NewAccount:
-    """Who may sign in. Passwords are kept by argon2id (RFC 9106), never as they are."""
+class Attempt:
+    """Somebody who wants to sign in, and the address from which.
+
+    `browser` is the random mark of a browser in which this very account was signed in before.
+    """
 
     sign_in_name: str
-    role: Role
     password: str = field(repr=False)
-    party_id: int | None = None
-    demonstration: bool = False
-    name: str | None = None
+    source: str
+    browser: str = ""
 
 
-class AccountTold(Told):
-    id: int
-    sign_in_name: str
-    name: str | None
-    role: Role
-    party_id: int | None
+@dataclass(frozen=True)
+class Credentials:
+    """What a password is checked against; `account_id` is None where none would be right."""
+
+    account_id: int | None
+    password_hash: str = field(repr=False)
+    role: Role = Role.PRODUCER
+    second_factor: bool = False
+
+    @property
+    def proof(self) -> str:
+        """What changes with the password, and tells nothing of it."""
+        return hashlib.sha256(self.password_hash.encode()).hexdigest()[:16]
 
 
-class TokenTold(Told):
-    """A token without its text, which nobody keeps."""
+@dataclass(frozen=True)
+class SignedIn:
+    """Who sent a request with a cookie of ours."""
 
-    id: int
-    sign_in_name: str
-    hidden_codes: bool
-    created_at: When
-
-
-def fold_sign_in_name(text: str) -> str:
-    """An address in small letters; a telephone number as Vietnam dials it: 0912345678."""
-    text = text.strip().lower()
-    if "@" in text:
-        return text
-    dialled = re.sub(r"[ .()-]", "", text)
-    return re.sub(r"^(\+84|84(?=[0-9]{9}$))0?", "0", dialled)
+    actor: Actor
+    account: AccountTold
+    sign_in_id: int
 
 
-def tell_account(row: Account) -> AccountTold:
-    return AccountTold.model_validate(row, from_attributes=True)
+class PasswordChange(Sent):
+    old: SecretStr
+    new: SecretStr
 
 
-def create_account(session: Session, new: NewAccount, now: datetime) -> AccountTold:
-    """Create an account.
+def count_try(session: Session, attempt: Attempt, now: datetime) -> int | None:
+    """Count a try before its password is checked, in a transaction of its own.
 
-    Raises Unacceptable for an address, password or party that cannot be used, Conflict for an
-    address that has an account.
+    Returns None where it may be checked, else the minutes to wait. That is an answer and no
+    refusal; what may not be checked is not counted, so that waiting helps whoever is impatient.
+    A name that nobody has is counted like any other.
     """
-    sign_in_name = fold_sign_in_name(new.sign_in_name)
-    if not _EMAIL.fullmatch(sign_in_name) and not _PHONE.fullmatch(sign_in_name):
-        raise Unacceptable(
-            "sign_in_name",
-            message("Write a telephone number or an e-mail address."),
-            field="sign_in_name",
-        )
-    if not SHORTEST_PASSWORD <= len(new.password) <= LONGEST_PASSWORD:
-        raise Unacceptable(
-            "password",
-            message("A password has %(least)s to %(most)s characters."),
-            field="password",
-            least=SHORTEST_PASSWORD,
-            most=LONGEST_PASSWORD,
-        )
-    if new.party_id is not None and session.get(Party, new.party_id) is None:
-        raise Unacceptable("party_id", message("There is no such party."), field="party_id")
-    if new.party_id is not None and new.role is not Role.PRODUCER:
-        raise Unacceptable(
-            "party_id", message("Only a producer belongs to a party."), field="party_id"
-        )
-    if by_sign_in_name(session, sign_in_name) is not None:
-        raise Conflict(
-            "sign_in_name_taken",
-            message("There is an account with this telephone number or e-mail address already."),
-            field="sign_in_name",
-        )
-    row = Account(
-        sign_in_name=sign_in_name,
-        name=new.name,
-        password_hash=PasswordHasher().hash(new.password),
-        role=new.role,
-        party_id=new.party_id,
-        demonstration=new.demonstration,
-        created_at=now,
+    key = _month_key(session, now)
+    return _count(session, _limits(key, attempt), now)
+
+
+def count_factor_try(session: Session, account_id: int, now: datetime) -> int | None:
+    """Count a try at what an account proves itself with besides; as `count_try`.
+
+    For its second factor, and for the password of somebody who is signed in already.
+    """
+    key = _month_key(session, now)
+    return _count(session, {_keyed(key, "factor", account_id): TRIES_OF_FACTOR}, now)
+
+
+def _month_key(session: Session, now: datetime) -> bytes:
+    """What tries are counted by; with its month all counts end, for a few tries more."""
+    return month_key(session, now, secrets.token_bytes(32))
+
+
+def count_link_try(session: Session, token: str, now: datetime) -> int | None:
+    """Count a try at joining by a link, which also tells which names are taken; as `count_try`."""
+    key = _month_key(session, now)
+    return _count(session, {_keyed(key, "link", token): TRIES_OF_LINK}, now)
+
+
+def _limits(key: bytes, attempt: Attempt) -> dict[bytes, int]:
+    """What is counted for a try, and up to where: keyed hashes, so that no row holds an address.
+
+    Every try counts in this order, so that no two wait for each other. A browser that was signed
+    in to the account before has a count of its own: strangers who try cannot keep its owner out.
+    """
+    name, network = fold_sign_in_name(attempt.sign_in_name), network_of(attempt.source)
+    if attempt.browser:
+        return {_keyed(key, "browser", name, attempt.browser): TRIES_OF_BROWSER}
+    return {
+        _keyed(key, "both", name, network): TRIES_OF_BOTH,
+        _keyed(key, "account", name): TRIES_OF_ACCOUNT,
+        _keyed(key, "source", network): TRIES_OF_SOURCE,
+    }
+
+
+def _keyed(key: bytes, *parts: str | int) -> bytes:
+    return hmac.digest(key, json.dumps(["try/1", *parts]).encode(), "sha256")[:16]
+
+
+def _count(session: Session, limits: dict[bytes, int], now: datetime) -> int | None:
+    with session.begin_nested() as counting:
+        counted = [
+            (count_in_minute(session, key, now, WINDOW), most) for key, most in limits.items()
+        ]
+        waits = [_minutes_to_wait(tries, most, now) for tries, most in counted]
+        if not any(waits):
+            return None
+        counting.rollback()
+    return max(waits)
+
+
+def _minutes_to_wait(tries: dict[datetime, int], most: int, now: datetime) -> int:
+    """How many minutes until one try more is within the limit; 0 where this one is.
+
+    The oldest minutes leave the window first.
+    """
+    left = sum(tries.values())
+    if left <= most:
+        return 0
+    for minute in sorted(tries):
+        left -= tries[minute]
+        if left <= most:
+            return (minute + WINDOW - minute_of(now)) // timedelta(minutes=1)
+    raise AssertionError("a limit below one")
+
+
+def find_credentials(session: Session, attempt: Attempt, demonstration: bool) -> Credentials:
+    """What to check an attempt's password against, whether or not there is such an account.
+
+    For a name that nobody has, and for an account that may not sign in, it is a hash that no
+    password fits and that costs as much, so that the time tells nothing.
+    """
+    nobody = Credentials(None, NOBODYS_HASH)
+    account = look_up(session, attempt.sign_in_name)
+    if account is None or account.sign_in_name == OPERATOR:
+        return nobody
+    try:
+        check_works(account, demonstration=demonstration)
+    except NotSignedIn:
+        return nobody
+    return Credentials(
+        account.id, account.password_hash, account.role, account.totp_key_id is not None
     )
-    session.add(row)
-    session.flush()
-    return tell_account(row)
 
 
-def create_token(session: Session, sign_in_name: str, *, hidden_codes: bool, now: datetime) -> str:
-    """A new bearer token of an account: 256 random bits, shown this once, kept as a hash.
+def credentials_of(session: Session, account_id: int, *, demonstration: bool) -> Credentials | None:
+    """What somebody half signed in is held against; None where the account works no more."""
+    account = session.get(Account, account_id)
+    if account is None or account.closed_at is not None:
+        return None
+    if account.demonstration and not demonstration:
+        return None
+    second_factor = account.totp_key_id is not None
+    return Credentials(account.id, account.password_hash, account.role, second_factor)
 
-    Raises Unknown where there is no such account, Conflict for the operator's.
+
+def sign_in_name_of(session: Session, account_id: int) -> str:
+    """What an account signs in with. Raises NoResultFound for no account."""
+    return session.get_one(Account, account_id).sign_in_name
+
+
+def fits(credentials: Credentials, password: str) -> bool:
+    """Whether the password is right. Takes a tenth of a second: call it outside a transaction."""
+    right = matches(credentials.password_hash, password)
+    return right and credentials.account_id is not None
+
+
+def begin_sign_in(
+    session: Session,
+    account_id: int,
+    lifetime: timedelta,
+    now: datetime,
+    source: str | None = None,
+) -> str:
+    """Sign somebody in who proved herself; returns the text for her browser's cookie.
+
+    Her tries from this source are forgotten, and those at her second factor: she is no guesser.
+    Those of the whole account and of the whole source stay, or one account of a guesser's own
+    would buy him any number of tries at others.
+    Raises NotSignedIn for an account that was closed meanwhile.
     """
-    if fold_sign_in_name(sign_in_name) == OPERATOR:
-        raise Conflict("operator", "The built-in operator acts on the server alone, without tokens")
-    account = _account(session, sign_in_name)
+    account = locked_account(session, account_id)
+    if account is None:
+        raise unknown("account")
+    # Who may be here as a demonstration's account was asked when the password was looked for.
+    check_works(account, demonstration=True)
+    key = _month_key(session, now)
+    forgotten = [_keyed(key, "factor", account_id)]
+    if source is not None:
+        tried = Attempt(account.sign_in_name, "", source)
+        forgotten.append(next(iter(_limits(key, tried))))
+    drop_tries(session, forgotten)
     text = secrets.token_urlsafe(32)
     session.add(
-        Token(
-            account_id=account.id,
-            digest=_digest(text),
-            hidden_codes=hidden_codes,
+        SignIn(
+            account_id=account_id,
+            digest=digest_of(text),
             created_at=now,
+            expires_at=now + lifetime,
         )
     )
     return text
 
 
-def list_tokens(session: Session, sign_in_name: str | None = None) -> tuple[TokenTold, ...]:
-    """The tokens that work, oldest first; those of one account where it is named.
+def signed_in(session: Session, text: str, now: datetime, demonstration: bool) -> SignedIn | None:
+    """Whom a cookie's text stands for; None where it is unknown or over, or the account is.
 
-    Raises Unknown where there is no such account.
+    Hidden codes are for tokens that were made for them: whoever signs in gets none.
     """
-    query = sa.select(Token, Account.sign_in_name).join(Account, Token.account_id == Account.id)
-    if sign_in_name is not None:
-        query = query.where(Token.account_id == _account(session, sign_in_name).id)
-    return tuple(
-        TokenTold(
-            id=token.id,
-            sign_in_name=owner,
-            hidden_codes=token.hidden_codes,
-            created_at=token.created_at,
-        )
-        for token, owner in session.execute(query.order_by(Token.id))
-    )
-
-
-def revoke_token(session: Session, token_id: int) -> TokenTold:
-    """Take a token away: the next request that brings it is refused. Raises Unknown."""
-    token = session.get(Token, token_id)
-    if token is None:
-        raise Unknown("no_token", "There is no token with this number.")
-    owner = session.get_one(Account, token.account_id)
-    told = TokenTold(
-        id=token.id,
-        sign_in_name=owner.sign_in_name,
-        hidden_codes=token.hidden_codes,
-        created_at=token.created_at,
-    )
-    session.delete(token)
-    return told
-
-
-def actor_of_token(session: Session, text: str, *, demonstration: bool) -> Actor:
-    """Who a bearer token speaks for.
-
-    Raises NotSignedIn for a token nobody has, or one of a demonstration account outside
-    demonstration mode.
-    """
-    found = by_token(session, _digest(text))
+    found = by_sign_in(session, digest_of(text))
     if found is None:
-        raise NotSignedIn("bad_token", message("This token is not known. Ask for a new one."))
-    account, token = found
-    _check_mode(account, demonstration=demonstration)
-    return Actor(account.id, account.role, account.party_id, token.hidden_codes)
+        return None
+    account, row = found
+    closed = account.closed_at is not None
+    if closed or row.expires_at <= now or (account.demonstration and not demonstration):
+        return None
+    actor = Actor(account.id, account.role, account.party_id, hidden_codes=False)
+    return SignedIn(actor, tell_account(account), row.id)
 
 
-def actor_of_account(session: Session, sign_in_name: str, *, demonstration: bool) -> Actor:
-    """Who acts from the command line, on the server itself: the account that is named.
+def end_sign_in(session: Session, text: str) -> None:
+    """Sign out: the cookie's text stands for nobody any more."""
+    session.execute(sa.delete(SignIn).where(SignIn.digest == digest_of(text)))
 
-    Whoever may read the key files may take hidden codes out. Raises Unknown and NotSignedIn.
+
+def end_sign_ins_of(session: Session, account_id: int, but: int | None = None) -> None:
+    """End an account's sign-ins, all of them `but` one where that is named."""
+    end_sign_ins(session, account_id, but)
+
+
+def keep_draft(session: Session, text: str, draft: dict[str, Any] | None) -> None:
+    """Keep a form beside the sign-in of a cookie's text: `{"path": ..., "values": {...}}`.
+
+    One that is larger than any form of ours, or that holds what databases do not take, is not
+    kept. None drops what was kept.
     """
-    account = _account(session, sign_in_name)
-    _check_mode(account, demonstration=demonstration)
-    return Actor(account.id, account.role, account.party_id, hidden_codes=True)
+    if draft is not None and not _can_be_kept(draft):
+        return
+    statement = sa.update(SignIn).where(SignIn.digest == digest_of(text))
+    session.execute(statement.values(draft=sa.null() if draft is None else draft))
 
 
-def find_operator(session: Session) -> Actor | None:
-    """Who acts from the command line where no account is named; None before the first time."""
-    account = by_sign_in_name(session, OPERATOR)
-    return None if account is None else Actor(account.id, account.role, None, hidden_codes=True)
+def _can_be_kept(draft: dict[str, Any]) -> bool:
+    """PostgreSQL's JSON takes neither NUL nor half a surrogate pair; no form of ours sends them."""
+    try:
+        written = json.dumps(draft, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return len(written) <= LONGEST_DRAFT and b"\\u0000" not in written
 
 
-def create_operator(session: Session, now: datetime) -> Actor:
-    """Make the operator's account, an officer's, unless another command did meanwhile.
+def take_draft(session: Session, sign_in_id: int, path: str) -> dict[str, Any] | None:
+    """The form that was kept for a page, once; one for another page stays."""
+    row = session.get(SignIn, sign_in_id)
+    if row is None or row.draft is None or row.draft.get("path") != path:
+        return None
+    draft = row.draft
+    session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(draft=sa.null()))
+    return draft
 
-    It has an account so that the table of acts says who acted. Nobody signs in with it: its
-    password is 256 random bits that are thrown away.
+
+def change_password(
+    session: Session, actor: Actor, change: PasswordChange, sign_in_id: int, now: datetime
+) -> None:
+    """Choose a new password; every other sign-in of the account ends.
+
+    The caller counts the try first (`count_factor_try`): a browser left alone must not be a
+    place to guess at. Raises Unacceptable, its field `old` or `new`.
     """
-    values = {
-        "sign_in_name": OPERATOR,
-        "password_hash": PasswordHasher().hash(secrets.token_urlsafe(32)),
-        "role": Role.OFFICER,
-        "demonstration": False,
-        "created_at": now,
-    }
-    session.execute(insert(session, Account).values(values).on_conflict_do_nothing())
-    found = find_operator(session)
-    assert found is not None
-    return found
-
-
-def _account(session: Session, sign_in_name: str) -> Account:
-    account = by_sign_in_name(session, fold_sign_in_name(sign_in_name))
+    permit(actor, Act.ACCOUNT_OWN)
+    account = locked_account(session, actor.account_id)
     if account is None:
         raise unknown("account")
-    return account
-
-
-def _check_mode(account: Account, *, demonstration: bool) -> None:
-    if account.demonstration and not demonstration:
-        raise NotSignedIn(
-            "demonstration_account",
-            message("This is a demonstration account; it works in demonstration mode only."),
+    old, new = change.old.get_secret_value(), change.new.get_secret_value()
+    if not matches(account.password_hash, old):
+        raise Unacceptable("password_wrong", message("This is not your password."), field="old")
+    if old == new:
+        raise Unacceptable(
+            "password_same", message("This is the password you have now."), field="new"
         )
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
+    check_password(new, account.sign_in_name, "new")
+    account.password_hash = hash_password(new)
+    end_sign_ins(session, account.id, but=sign_in_id)
+    record_act(session, actor, Act.ACCOUNT_OWN, account.id, now, changed="password")

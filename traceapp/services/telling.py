@@ -9,16 +9,19 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.corrections import told_to_buyers
 from traceapp.records.facilities import Facility
 from traceapp.records.parties import Party, PartyKind
 from traceapp.records.products import Product
 from traceapp.records.recalls import Recall, RecallState, Severity
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.opening_batches import ExpiryTold
+from traceapp.services.picturing import PictureOrigin, pictures_shown
 from traceapp.services.product_kinds import AttributeType, ProductKind, ProductKinds
 from traceapp.services.values import Told, When, in_vietnam
 
@@ -38,6 +41,7 @@ class ProductOrigin(Told):
     ocop_stars: int | None
     ocop_certificate: str | None
     ocop_until: date | None
+    pictures: list[PictureOrigin] = Field(default_factory=list)
 
 
 class BatchOrigin(Told):
@@ -80,6 +84,22 @@ class RecallOrigin(Told):
     closed_at: When | None
 
 
+class FieldChange(Told):
+    """`field` is a field of the batch's origin, or `attributes.<name>`."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class CorrectionOrigin(Told):
+    """What was corrected after stamps of the batch were in use. `at` is when it took effect."""
+
+    at: When
+    reason: str | None
+    fields: list[FieldChange]
+
+
 class Origin(Told):
     product: ProductOrigin
     batch: BatchOrigin | None
@@ -87,6 +107,7 @@ class Origin(Told):
     facility: FacilityOrigin | None
     events: list[Step]
     recall: RecallOrigin | None
+    corrections: list[CorrectionOrigin]
 
 
 def tell_origin(
@@ -103,7 +124,7 @@ def tell_origin(
     producer = session.get_one(Party, run.party_id)
     facility = None if batch is None else session.get_one(Facility, batch.facility_id)
     return Origin(
-        product=_product(product, now),
+        product=_product(product, pictures_shown(session, product.id), now),
         batch=None if batch is None else _batch(batch, kinds[product.kind]),
         producer=ProducerOrigin.model_validate(producer, from_attributes=True),
         facility=None
@@ -113,11 +134,13 @@ def tell_origin(
         recall=None
         if recall is None
         else RecallOrigin.model_validate(recall, from_attributes=True),
+        corrections=[] if batch is None else _corrections(session, batch, kinds[product.kind]),
     )
 
 
-def _product(row: Product, now: datetime) -> ProductOrigin:
+def _product(row: Product, pictures: list[PictureOrigin], now: datetime) -> ProductOrigin:
     told = ProductOrigin.model_validate(row, from_attributes=True)
+    told = told.model_copy(update={"pictures": pictures})
     if row.ocop_until is not None and in_vietnam(now).date() < row.ocop_until:
         return told
     return told.model_copy(
@@ -125,8 +148,34 @@ def _product(row: Product, now: datetime) -> ProductOrigin:
     )
 
 
+def _public(kind: ProductKind) -> frozenset[str]:
+    """The attributes that buyers are shown."""
+    return frozenset(each.name for each in kind.attributes if each.public)
+
+
+def _corrections(session: Session, batch: Batch, kind: ProductKind) -> list[CorrectionOrigin]:
+    """What buyers were shown otherwise before, oldest first; what they are not shown is left out.
+
+    The quantity is one of these: how much a household makes is nobody's business.
+    """
+    shown = {"produced_at", "expires_at", "expiries", "sold_as"}
+    shown |= {f"attributes.{name}" for name in _public(kind)}
+    told = [
+        CorrectionOrigin(
+            at=row.decided_at or row.created_at,
+            reason=row.reason,
+            fields=[
+                FieldChange(field=field, before=row.before[field], after=row.after[field])
+                for field in sorted(shown & row.after.keys())
+            ],
+        )
+        for row in told_to_buyers(session, batch.id)
+    ]
+    return [each for each in told if each.fields]
+
+
 def _batch(row: Batch, kind: ProductKind) -> BatchOrigin:
-    public = {each.name for each in kind.attributes if each.public}
+    public = _public(kind)
     stated: Mapping[str, Any] = row.attributes
     return BatchOrigin(
         lot=row.lot,

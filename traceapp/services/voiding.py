@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from traceapp.records import notices
 from traceapp.records.ranges import nearest
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void, VoidReason
@@ -29,6 +30,8 @@ class NewVoid(SerialRange):
 
 
 class VoidTold(Told):
+    """`undone_at` is there for one that was undone: it stays on record and counts for nothing."""
+
     id: int
     run_id: int
     first_serial: int
@@ -37,6 +40,8 @@ class VoidTold(Told):
     reason: VoidReason
     note: str | None
     created_at: When
+    undone_at: When | None
+    undo_reason: str | None
 
 
 def tell_void(row: Void) -> VoidTold:
@@ -49,6 +54,8 @@ def tell_void(row: Void) -> VoidTold:
         reason=row.reason,
         note=row.note,
         created_at=row.created_at,
+        undone_at=row.undone_at,
+        undo_reason=row.undo_reason,
     )
 
 
@@ -85,6 +92,7 @@ def void_stamps(
     )
     session.add(row)
     session.flush()
+    notices.settle(session, row, now)
     record_act(
         session,
         actor,
@@ -109,7 +117,7 @@ def show_void(session: Session, actor: Actor, void_id: int) -> VoidTold:
 
 
 def list_voids(session: Session, actor: Actor, run_id: int, wish: PageWish) -> Page[VoidTold]:
-    """The voids of one run. Raises Unknown for the run."""
+    """The voids of one run, undone ones too. Raises Unknown for the run."""
     permit(actor, Act.VOID_READ)
     run = find_run(session, actor, run_id)
     query = sa.select(Void).where(Void.run_id == run.id)

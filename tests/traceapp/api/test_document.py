@@ -26,6 +26,8 @@ from schemathesis.specs.openapi.checks import (
 
 from traceapp.api import ROUTES
 from traceapp.services.authority import RULES
+from traceapp.services.correctable import PartyCorrection
+from traceapp.services.correcting import Correcting, correct
 from traceapp.services.scanning import Look, scan
 
 ADDRESSES = [(route.method, "/api/v1" + route.path) for route in ROUTES]
@@ -81,6 +83,15 @@ def real_values(world: Any) -> dict[str, Any]:
     issued = world.issue(200, activate=False)
     with world.writing() as session:
         scan(session, Look(issued.code(), "phone", "source"), world.edge.scanning, world.now)
+    with world.writing() as session:
+        correction = correct(
+            session,
+            world.producer.actor,
+            world.producer.party.id,
+            PartyCorrection(address="Thôn 9", reason="Ghi nhầm"),
+            Correcting(world.edge.kinds, world.edge.settings.spoilage_percent),
+            world.now,
+        )
     return {
         "attributes": {"total_nitrogen_g_l": 30},
         "batch_ids": [issued.batch.id],
@@ -97,6 +108,7 @@ def real_values(world: Any) -> dict[str, Any]:
         "void_id": issued.void(20).id,
         "recall_id": world.issue(5).recall().id,
         "scan_id": 1,
+        "correction_id": correction.id,
     }
 
 

@@ -16,7 +16,7 @@ import zxingcpp
 
 from stamps import LinkForm
 from traceapp.records.acts import ActRecord
-from traceapp.services import signing_in
+from traceapp.services import tokens
 from traceapp.services.drawing import LABELS_A_PDF
 
 GTIN = "8938505974194"
@@ -73,9 +73,7 @@ def test_the_links_are_those_of_the_runs_form(world: Any, form: LinkForm, path: 
 
 def test_hidden_codes_are_left_out_for_a_token_without_the_permission(world: Any) -> None:
     with world.writing() as session:
-        token = signing_in.create_token(
-            session, world.officer.email, hidden_codes=False, now=world.now
-        )
+        token = tokens.create_token(session, world.officer.email, hidden_codes=False, now=world.now)
     world.officer.token = token
     issued = world.issue(3)
     answer = take(world, issued.run)

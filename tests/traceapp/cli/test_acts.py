@@ -27,7 +27,7 @@ def test_every_route_of_the_api_has_a_command_of_its_own() -> None:
 
 def test_commands_are_named_as_people_would() -> None:
     found = {noun: sorted(main.commands[noun].commands) for noun, _ in map(name_of, ROUTES[:6])}
-    assert found["party"] == ["add", "approve", "list", "reject", "show"]
+    assert found["party"] == ["add", "approve", "correct", "list", "reject", "show"]
     assert {"request", "run", "activation", "void", "recall", "scan"} <= set(main.commands)
 
 
@@ -85,8 +85,8 @@ def test_the_same_rules_apply_to_the_account_that_acts(traceapp: Any, run: Any) 
 
 
 def test_nobody_acts_by_a_name_without_an_account(traceapp: Any) -> None:
-    assert "no account" in traceapp.refused("party", "list", "--as", "nobody@example.vn")
-    assert "no account" in traceapp.refused("party", "list", "--as", "")
+    assert "no such account" in traceapp.refused("party", "list", "--as", "nobody@example.vn")
+    assert "no such account" in traceapp.refused("party", "list", "--as", "")
 
 
 @pytest.mark.parametrize("named", [None, "", "Operator"])

@@ -89,6 +89,51 @@ def test_a_range_cannot_be_moved_onto_another(world: Any, table: str) -> None:
             execute(world, f"UPDATE {table} SET {change} WHERE id = ({one})")
 
 
+UNDONE = {"undone_at": AT, "undone_by": 1, "undo_reason": "slip"}
+
+
+@pytest.mark.parametrize("table", ["activations", "voids"])
+def test_an_undone_range_is_in_nobodys_way_and_comes_back_over_nobody(
+    world: Any, table: str
+) -> None:
+    issued = world.issue(30, activate=False)
+    for _ in range(2):
+        insert(world, table, **ranged(issued, table, 10, 19) | UNDONE)
+    for first, last in ((5, 12), (13, 29)):
+        insert(world, table, **ranged(issued, table, first, last))
+    with pytest.raises(IntegrityError):
+        insert(world, table, **ranged(issued, table, 10, 19))
+    with pytest.raises(IntegrityError):
+        execute(world, f"UPDATE {table} SET undone_at = NULL")
+
+
+def test_a_batch_is_on_hold_once_at_a_time(world: Any) -> None:
+    hold = {"batch_id": world.batch().id, "reason": "A", "created_by": 1, "created_at": AT}
+    for _ in range(2):
+        insert(world, "holds", **hold, released_at=AT)
+    insert(world, "holds", **hold)
+    with pytest.raises(IntegrityError):
+        insert(world, "holds", **hold)
+
+
+def test_a_run_has_one_unseen_notice_of_a_kind(world: Any) -> None:
+    issued = world.issue(5, activate=False)
+    notice = {
+        "party_id": world.producer.party.id,
+        "kind": "not_activated",
+        "run_id": issued.run.id,
+        "serial": issued.serial(),
+        "looks": 1,
+        "first_at": AT,
+        "last_at": AT,
+    }
+    for _ in range(2):
+        insert(world, "notices", **notice, seen_at=AT)
+    insert(world, "notices", **notice)
+    with pytest.raises(IntegrityError):
+        insert(world, "notices", **notice)
+
+
 @pytest.mark.parametrize("table", ["activations", "voids"])
 @pytest.mark.parametrize(("first", "last"), [(-1, 5), (25, 30), (-5, -1), (30, 35), (7, 6)])
 def test_a_range_cannot_leave_its_run(world: Any, table: str, first: int, last: int) -> None:

@@ -7,9 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from traceapp.records.accounts import Invitation, Role, SignIn, SignInTries
 from traceapp.records.scans import Scan, StampTotal
 from traceapp.records.traces import Trace, TraceKey
 from traceapp.services.forgetting import forget
+from traceapp.services.inviting import Acceptance, NewInvitation, accept, invite
+from traceapp.services.signing_in import Attempt, begin_sign_in, count_try
 
 
 def _count(world: Any, table: Any, *conditions: Any) -> int:
@@ -56,3 +59,46 @@ def test_no_row_holds_an_address(world: Any) -> None:
     with world.reading() as session:
         trace = session.scalars(sa.select(Trace)).one()
     assert b"203.0.113.77" not in trace.source and len(trace.source) == 16
+
+
+def _forget(world: Any) -> None:
+    with world.writing() as session:
+        forget(session, world.now)
+
+
+def test_a_sign_in_goes_when_its_time_is_over(world: Any) -> None:
+    with world.writing() as session:
+        for hours in (1, 2):
+            lasts = timedelta(hours=hours)
+            begin_sign_in(session, world.producer.actor.account_id, lasts, world.now)
+    world.now += timedelta(hours=1)
+    _forget(world)
+    assert _count(world, SignIn) == 1
+
+
+def test_tries_at_signing_in_go_after_a_day(world: Any) -> None:
+    with world.writing() as session:
+        count_try(session, Attempt("a@b.vn", "", "203.0.113.7"), world.now)
+    world.now += timedelta(days=1)
+    _forget(world)
+    assert _count(world, SignInTries) == 3
+    world.now += timedelta(minutes=1)
+    _forget(world)
+    assert _count(world, SignInTries) == 0
+
+
+def test_a_link_that_nobody_used_goes_ninety_days_after_its_time(world: Any) -> None:
+    tokens = []
+    for name in ("Bà Lành", "Bà Hạnh"):
+        with world.writing() as session:
+            new = NewInvitation(role=Role.PRODUCER, name=name)
+            tokens.append(invite(session, world.officer.actor, new, 14, world.now).token)
+    with world.writing() as session:
+        body = Acceptance(sign_in_name="0912345678", name="Lành", password="mẻ mắm tháng năm")
+        accept(session, tokens[0], body, world.now)
+    world.now += timedelta(days=14 + 90)
+    _forget(world)
+    assert _count(world, Invitation) == 2
+    world.now += timedelta(seconds=1)
+    _forget(world)
+    assert _count(world, Invitation) == _count(world, Invitation, Invitation.used_by > 0) == 1

@@ -20,18 +20,27 @@ from traceapp.services.judging import (
 NOW = datetime(2026, 6, 15, 5, 0, tzinfo=UTC)
 
 # A stamp's facts, from the worst to the best, with the verdict that each gives.
-ORDER = ["recalled", "void", "not_activated", "expired", "link_mismatch", "already_authenticated"]
+ORDER = [
+    "recalled",
+    "on_hold",
+    "void",
+    "not_activated",
+    "expired",
+    "link_mismatch",
+    "already_authenticated",
+]
 VERDICTS = {"link_mismatch": "suspicious"}
-STANDING = {"recalled", "void", "not_activated", "expired"}
+STANDING = {"recalled", "on_hold", "void", "not_activated", "expired"}
 
 COMBINATIONS = list(product((False, True), repeat=len(ORDER)))
 
 
 def facts(
-    recalled: bool, void: bool, waiting: bool, expired: bool, link: bool, used: bool
+    recalled: bool, held: bool, void: bool, waiting: bool, expired: bool, link: bool, used: bool
 ) -> Facts:
     return Facts(
         recalled=recalled,
+        on_hold=held,
         void=void,
         activated=not waiting,
         expires_at=NOW - timedelta(days=1) if expired else NOW + timedelta(days=1),
@@ -84,16 +93,19 @@ def test_a_hidden_code_speaks_only_below_what_stands_against_the_stamp(
 
 
 def test_a_batch_expires_at_its_very_moment() -> None:
-    plain = {"recalled": False, "void": False, "activated": True, "link_mismatch": False}
+    plain = dict.fromkeys(("recalled", "on_hold", "void", "link_mismatch"), False)
     for seconds, verdict in ((1, Verdict.REGISTERED), (0, Verdict.EXPIRED), (-1, Verdict.EXPIRED)):
         moment = NOW + timedelta(seconds=seconds)
-        found = Facts(**plain, expires_at=moment, has_hidden_code=False, redeemed=False)
+        found = Facts(
+            **plain, activated=True, expires_at=moment, has_hidden_code=False, redeemed=False
+        )
         assert judge(found, NOW).verdict is verdict
 
 
 def test_a_roll_that_waits_has_no_expiry() -> None:
     found = Facts(
         recalled=False,
+        on_hold=False,
         void=False,
         activated=False,
         expires_at=None,
@@ -105,9 +117,9 @@ def test_a_roll_that_waits_has_no_expiry() -> None:
 
 
 @pytest.mark.parametrize("combination", COMBINATIONS)
-def test_a_code_is_spent_on_an_activated_stamp_alone(combination: tuple[bool, ...]) -> None:
-    _, void, waiting, *_ = combination
-    assert may_be_spent(facts(*combination)) == (not void and not waiting)
+def test_a_code_is_spent_on_a_stamp_in_use_alone(combination: tuple[bool, ...]) -> None:
+    _, held, void, waiting, *_ = combination
+    assert may_be_spent(facts(*combination)) == (not held and not void and not waiting)
 
 
 def test_the_lists_are_closed() -> None:

@@ -18,6 +18,7 @@ from traceapp.services.quotas import ceiling, committed
 from traceapp.services.reading_runs import show_run
 from traceapp.services.refusals import Conflict, Refusal
 from traceapp.services.requesting import NewStampRequest, reject_request, request_stamps
+from traceapp.services.undoing import Undo, UndoLimits, undo_activation, undo_void
 from traceapp.services.voiding import NewVoid, void_stamps
 
 
@@ -136,14 +137,14 @@ class Model:
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["ask", "ask", "approve", "approve", "reject", "activate", "void"]),
+        st.sampled_from(["ask", "ask", "approve", "approve", "reject", "activate", "void", "undo"]),
         st.integers(0, 5),
         st.integers(0, 9),
         st.integers(1, 10),
         st.integers(0, 2),
     ),
     min_size=4,
-    max_size=15,
+    max_size=20,
 )
 
 
@@ -157,6 +158,7 @@ class Play:
         units = {batch.id: batch.quantity for batch in self.batches if batch is not None}
         self.model = Model(world.edge.settings.spoilage_percent, units)
         self.runs: list[Any] = []
+        self.standing: list[tuple[Any, Any]] = []  # what can be undone, and by which service
 
     def _batch(self, quantity: int) -> Any:
         self.world.batches += 1
@@ -259,7 +261,9 @@ class Play:
                 each.batch = wished
             expected = self.model.fits(wished)
         assert (told is not None) == expected
-        if told is None and free:
+        if told is not None:
+            self.standing.append((undo_activation, told))
+        elif free:
             for each in touched:
                 each.batch = None
 
@@ -272,8 +276,36 @@ class Play:
         told = self.refused(lambda session: void_stamps(session, self.actor, run.id, new, self.now))
         assert (told is not None) == (not any(each.void for each in touched))
         if told is not None:
+            self.standing.append((undo_void, told))
             for each in touched:
                 each.void = True
+
+    def undo(self, which: int, start: int, *_: Any) -> None:
+        if not self.standing:
+            return
+        undone = self.standing[(10 * which + start) % len(self.standing)]
+        service, told = undone
+        limits = UndoLimits(days=10, spoilage_percent=self.model.percent)
+        answer = self.refused(
+            lambda session: service(
+                session, self.actor, told.id, Undo(reason="Nhầm"), limits, self.now
+            )
+        )
+        serials = range(told.first_serial, told.last_serial + 1)
+        touched = [self.model.stamps[serial] for serial in serials]
+        before = [(each.batch, each.void) for each in touched]
+        for each in touched:
+            if service is undo_void:
+                each.void = False
+            else:
+                each.batch = None
+        expected = all(self.model.fits(batch_id) for batch_id in self.model.units)
+        assert (answer is not None) == expected
+        if expected:
+            self.standing.remove(undone)
+        else:
+            for each, (batch, void) in zip(touched, before, strict=True):
+                each.batch, each.void = batch, void
 
 
 @settings(

@@ -14,11 +14,13 @@ import pytest
 from traceapp.services.activating import NewActivation, activate
 from traceapp.services.confirming import HiddenAttempt, confirm
 from traceapp.services.deciding import Rejection
+from traceapp.services.holding import NewHold, Release, hold_batch, release_batch
 from traceapp.services.issuing import approve_request
 from traceapp.services.recalling import NewRecall, open_recall
 from traceapp.services.refusals import Refusal
 from traceapp.services.requesting import NewStampRequest, reject_request, request_stamps
 from traceapp.services.scanning import Look
+from traceapp.services.undoing import Undo, UndoLimits, undo_activation, undo_void
 from traceapp.services.voiding import NewVoid, void_stamps
 
 A_MOMENT = 0.3  # seconds in which an act that does not wait would long have ended
@@ -33,6 +35,8 @@ class Scene:
         with world.edge.database.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE batches SET quantity = 20")
         self.active = world.issue(1)
+        idle = world.issue(1, activate=False)
+        self.activation, self.voided = idle.activate(), idle.void()
         self.request_id = world.ask(5, self.issued.batch)
 
     def void(self, session: Any) -> Any:
@@ -51,6 +55,22 @@ class Scene:
         batch_ids = [self.issued.batch.id]
         new = NewRecall(batch_ids=batch_ids, severity="danger", reason="A", notice="B")
         return open_recall(session, self.world.officer.actor, new, self.world.now)
+
+    def hold(self, session: Any) -> Any:
+        new, batch_id = NewHold(reason="Mùi lạ"), self.issued.batch.id
+        return hold_batch(session, self.world.producer.actor, batch_id, new, self.world.now)
+
+    def release(self, session: Any) -> Any:
+        release, batch_id = Release(reason="Không sao"), self.issued.batch.id
+        return release_batch(session, self.world.officer.actor, batch_id, release, self.world.now)
+
+    def undo_activation(self, session: Any) -> Any:
+        asks = (session, self.world.producer.actor, self.activation.id)
+        return undo_activation(*asks, Undo(reason="Nhầm"), UndoLimits(10, 5), self.world.now)
+
+    def undo_void(self, session: Any) -> Any:
+        asks = (session, self.world.producer.actor, self.voided.id)
+        return undo_void(*asks, Undo(reason="Nhầm"), UndoLimits(10, 5), self.world.now)
 
     def ask(self, session: Any) -> Any:
         batch = self.issued.batch
@@ -92,6 +112,13 @@ def outcome(world: Any, act: Callable[[Any], Any]) -> str:
         ("recall", "activate", "batch_recalled"),
         ("recall", "approve", "batch_recalled"),
         ("recall", "ask", "batch_recalled"),
+        ("hold", "activate", "batch_on_hold"),
+        ("hold", "approve", "batch_on_hold"),
+        ("hold", "ask", "batch_on_hold"),
+        ("hold", "hold", "already_on_hold"),
+        ("hold", "release", "ok"),
+        ("undo_activation", "undo_activation", "undone"),
+        ("undo_void", "undo_void", "undone"),
         ("ask", "ask", "over_quantity"),
         ("approve", "approve", "decided"),
         ("reject", "approve", "decided"),

@@ -38,6 +38,7 @@ ACCOUNT_COLUMNS: tuple[tuple[str, Any], ...] = (
     ("totp_step", sa.BigInteger()),
 )
 SCANS_BY = ("serial", "verdict", "run_id", "product_id", "batch_id")
+SCANS_BY_RARE = {"agent": "agent <> 'person'", "kind": "kind <> 'look'"}
 SCANS_WERE_BY = ("serial", "run_id", "product_id", "batch_id")
 RANGED: dict[str, tuple[tuple[str, Any, bool], ...]] = {
     "activations": (("batch_id", ID, False), ("destination", sa.String(200), True)),
@@ -81,6 +82,8 @@ def upgrade() -> None:
         op.drop_index(f"ix_scans_{name}", "scans")
     for name in SCANS_BY:
         op.create_index(f"ix_scans_{name}_at_id", "scans", [name, "at", "id"])
+    for name, rare in SCANS_BY_RARE.items():
+        op.create_index(f"ix_scans_{name}_at_id", "scans", [name, "at", "id"], **_only(rare))
     for table, columns in FOLDED.items():
         _fold_table(table, columns)
     for table in RANGED:
@@ -413,7 +416,7 @@ def downgrade() -> None:
             _restore_ranged(table)
     for table in FOLDED:
         op.drop_column(table, "folded")
-    for name in SCANS_BY:
+    for name in (*SCANS_BY, *SCANS_BY_RARE):
         op.drop_index(f"ix_scans_{name}_at_id", "scans")
     for name in SCANS_WERE_BY:
         op.create_index(f"ix_scans_{name}", "scans", [name])

@@ -1,0 +1,124 @@
+"""Where a buyer bought it: a question after a look, which nobody has to answer.
+
+The ticket in its form says which look it belongs to. It is signed, so that nobody answers for
+others, and is good for an hour.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from http import HTTPStatus
+
+from flask import Response, json
+from itsdangerous import BadData, URLSafeSerializer
+
+from scanner_page.addresses import stamp_address
+from scanner_page.answering import RECORDS_AWAY, Question, edge, page
+from scanner_page.asking import (
+    JSON,
+    ForeignForm,
+    LargeBody,
+    UnreadableBody,
+    read_sent,
+    wants_json,
+)
+from scanner_page.language import choose, gettext
+from stamps import KeyRing
+from traceapp.edge import KeyTrouble
+from traceapp.services.lists import Agent
+from traceapp.services.placing import name_place
+from traceapp.services.refusals import Unacceptable, message
+from traceapp.services.scanning import Answer, Look
+
+GOOD_FOR = timedelta(hours=1)
+
+_THANKS = message("Thank you")
+_NOT_KEPT = message("Your answer was not kept")
+
+
+def question(look: Look, answer: Answer, now: datetime) -> Question | None:
+    """The question after a buyer's look that was kept; None after any other."""
+    buyer = look.agent is Agent.PERSON and look.actor is None
+    if answer.scan_id is None or answer.origin is None or not buyer:
+        return None
+    try:
+        ring = edge().session_keys.ring()
+    except KeyTrouble:
+        return None
+    until = int((now + GOOD_FOR).timestamp())
+    return Question(_signer(ring).dumps([answer.scan_id, until]), edge().provinces.values())
+
+
+def _scan_of(sent: object, now: datetime) -> int | None:
+    """The scan that a ticket is for. None for one that is not ours, or too old."""
+    if not isinstance(sent, str):
+        return None
+    try:
+        scan_id, until = _signer(edge().session_keys.ring()).loads(sent)
+    except (BadData, KeyTrouble):
+        return None
+    return int(scan_id) if now.timestamp() <= until else None
+
+
+def _signer(ring: KeyRing) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        [key.secret for key in ring],
+        salt=b"traceapp/place/1/",
+        signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
+    )
+
+
+def place(text: str) -> Response:
+    """Keep the province that a buyer names, once for her look."""
+    now = edge().clock()
+    try:
+        sent = read_sent()
+    except ForeignForm:
+        refused = gettext("Answer on this service's own page.")
+        return _answer(text, HTTPStatus.FORBIDDEN, _NOT_KEPT, refused)
+    except UnreadableBody:
+        refused = gettext("What was sent could not be read. Please choose again.")
+        return _answer(text, HTTPStatus.BAD_REQUEST, _NOT_KEPT, refused)
+    except LargeBody:
+        refused = gettext("Too much was sent at once. Please choose again.")
+        return _answer(text, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _NOT_KEPT, refused)
+    given = sent.get("ticket")
+    scan_id = _scan_of(given, now)
+    if scan_id is None:
+        late = gettext("The page was open for more than an hour. Please scan the stamp again.")
+        return _answer(text, HTTPStatus.GONE, _NOT_KEPT, late)
+    try:
+        with edge().database.writing() as session:
+            kept = name_place(session, scan_id, str(sent.get("province")), edge().provinces, now)
+    except Unacceptable:
+        said = gettext("Please choose a province or city from the list.")
+        return _answer(text, HTTPStatus.UNPROCESSABLE_ENTITY, _NOT_KEPT, said, str(given))
+    except RECORDS_AWAY:
+        away = gettext("Our records are out of reach just now. Please try again in a little while.")
+        return _answer(text, HTTPStatus.SERVICE_UNAVAILABLE, _NOT_KEPT, away, str(given))
+    if kept:
+        said = gettext("It helps to find copies. We kept the province only.")
+    else:
+        said = gettext("You had told us before; nothing was changed.")
+    return _answer(text, HTTPStatus.OK, _THANKS, said)
+
+
+def _answer(
+    text: str, status: HTTPStatus, headline: str, said: str, again: str | None = None
+) -> Response:
+    """The answer to a named province; with `again`, a ticket, the question stands below it."""
+    if wants_json():
+        told = {"kept": status is HTTPStatus.OK, "message": said}
+        response = Response(json.dumps(told, ensure_ascii=False), mimetype=JSON)
+    else:
+        response = page(
+            "placed.html",
+            headline=gettext(headline),
+            said=said,
+            question=None if again is None else Question(again, edge().provinces.values()),
+            back=stamp_address(text),
+        )
+    response.status_code = status
+    response.headers["Content-Language"] = choose()
+    return response

@@ -1,0 +1,412 @@
+"""Who may sign in, in a real browser: links that work once, roles, and the second step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyotp
+import pytest
+import zxingcpp
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from traceapp.services.accounts import NewAccount, create_account
+from traceapp.services.inviting import (
+    Acceptance,
+    NewInvitation,
+    accept,
+    invite,
+    invite_to_reset,
+)
+from traceapp.services.lists import Role
+
+# Pages look the same on both databases: SQLite stands for them.
+pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+
+PHONE = {"width": 360, "height": 740}
+SMALL = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# An address without a place to break a line at, as a commune's office may well have.
+LONG = "nguyenthihoangoanh.vanphongthongke.xahoangthanh@thanhhoa.example.vn"
+FIRST, SECOND = "mắm ngon cá cơm than", "biển xanh cát trắng"
+
+Take = Callable[[Page, str], None]
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Open]:
+    """A browser of its own each time, as wide and in such a language as asked for."""
+    contexts: list[BrowserContext] = []
+
+    def open_browser(**given: Any) -> Page:
+        contexts.append(browser.new_context(**given))
+        return contexts[-1].new_page()
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+def press(page: Page, action: str) -> None:
+    """Press the button of the form that leads to an address ending so."""
+    page.locator(f"main form[action$='{action}'] button[type=submit]").click()
+
+
+def fill(page: Page, **values: str) -> None:
+    for name, text in values.items():
+        page.locator(f"main input[name={name}]").fill(text)
+
+
+def sign_in(page: Page, address: str, name: str, password: str) -> None:
+    page.goto(f"{address}/sign-in")
+    fill(page, sign_in_name=name, password=password)
+    press(page, "/sign-in")
+
+
+def link_of(page: Page) -> str:
+    """The path of the link that a page shows; its symbol must say the same."""
+    link = page.locator(".link").inner_text()
+    assert symbol_of(page) == link
+    return urlsplit(link).path
+
+
+def symbol_of(page: Page) -> str:
+    """What a phone's camera reads on the page."""
+    seen = Image.open(BytesIO(page.locator(".symbol").screenshot()))
+    (found,) = zxingcpp.read_barcodes(seen)
+    return found.text
+
+
+def code_now(world: Any, secret: str) -> str:
+    return pyotp.TOTP(secret).at(world.now)
+
+
+def invited(world: Any, by: Any = None) -> str:
+    """The token of a link for an officer to join by."""
+    with world.writing() as session:
+        new = NewInvitation(role=Role.OFFICER, name="Ông Lê Văn Thịnh")
+        return invite(session, (by or world.admin).actor, new, 14, world.now).token
+
+
+def reset(world: Any, person: Any) -> str:
+    with world.writing() as session:
+        made = invite_to_reset(session, world.admin.actor, person.actor.account_id, world.now)
+    return made.token
+
+
+@pytest.mark.parametrize("view", [PHONE, DESK], ids=["phone", "desk"])
+def test_an_administrator_brings_somebody_in_and_sees_to_her_account(
+    world: Any, opened: Open, address: str, picture: Take, view: Any
+) -> None:
+    admin, her = (opened(viewport=view, locale="vi") for _ in range(2))
+
+    def keep(page: Page, name: str) -> None:
+        assert page.evaluate(FITS), f"{name} scrolls sideways"
+        picture(page, f"people-{name}-vi-{view['width']}")
+
+    sign_in(admin, address, world.admin.email, world.admin.password)
+    admin.wait_for_url("**/people")
+    fill(admin, name="Lê Thị Hạnh")
+    admin.locator("select[name=role]").select_option("officer")
+    press(admin, "/people/invitations")
+    keep(admin, "journey-link")
+
+    her.goto(address + link_of(admin))
+    assert "Lê Thị Hạnh" in her.locator("h1").inner_text()
+    fill(her, sign_in_name="0912 345 678", password="12345678")
+    press(her, urlsplit(her.url).path)
+    # What she typed is still there but for the password, and the slip is beside it.
+    assert her.locator("input[name=password][aria-invalid=true]").count() == 1
+    assert her.locator("input[name=sign_in_name]").input_value() == "0912 345 678"
+    assert her.locator("input[name=password]").input_value() == ""
+    keep(her, "journey-join-slip")
+    fill(her, password=FIRST)
+    press(her, urlsplit(her.url).path)
+    her.wait_for_url("**/sign-in")
+    sign_in(her, address, "0912345678", FIRST)
+    her.wait_for_url("**/officer")
+
+    admin.goto(f"{address}/people")
+    admin.get_by_role("link", name="Lê Thị Hạnh").click()
+    person = admin.url
+    admin.locator("select[name=role]").select_option("admin")
+    press(admin, "/role")
+    assert admin.locator(".said").count() == 1
+    keep(admin, "journey-role")
+    # Her old role is over at once, in the browser that she left open too.
+    her.goto(f"{address}/officer")
+    assert "/sign-in" in her.url
+    sign_in(her, address, "0912345678", FIRST)
+    her.wait_for_url("**/people")
+
+    press(admin, "/closure")
+    assert admin.locator("form[action$='/reopening']").count() == 1
+    keep(admin, "journey-closed")
+    her.goto(f"{address}/people")
+    assert "/sign-in" in her.url
+    sign_in(her, address, "0912345678", FIRST)
+    assert her.locator(".slips").count() == 1
+    press(admin, "/reopening")
+    assert admin.url == person and admin.locator("form[action$='/closure']").count() == 1
+
+    press(admin, "/password")
+    keep(admin, "journey-reset")
+    path = link_of(admin)
+    her.goto(address + path)
+    fill(her, password=SECOND)
+    press(her, path)
+    her.wait_for_url("**/sign-in")
+    sign_in(her, address, "0912345678", FIRST)
+    assert her.locator(".slips").count() == 1
+    sign_in(her, address, "0912345678", SECOND)
+    her.wait_for_url("**/people")
+    assert her.goto(address + path).status == 409
+
+
+@pytest.mark.parametrize("view", [PHONE, DESK], ids=["phone", "desk"])
+def test_an_officer_switches_the_second_step_on_and_comes_in_by_it(
+    world: Any, opened: Open, address: str, view: Any
+) -> None:
+    officer = world.officer
+    page = opened(viewport=view, locale="vi")
+    sign_in(page, address, officer.email, officer.password)
+    page.wait_for_url("**/officer")
+    page.goto(f"{address}/account")
+    page.locator("main a[href$='/account/second-factor']").click()
+    secret = page.locator(".steps .code").inner_text()
+    assert pyotp.parse_uri(symbol_of(page)).secret == secret
+    # A wrong code is told, and the app need not read another symbol for that.
+    fill(page, code="000000", password=officer.password)
+    press(page, "/account/second-factor")
+    assert page.locator("input[name=code][aria-invalid=true]").count() == 1
+    assert page.locator(".steps .code").inner_text() == secret
+    fill(page, code=code_now(world, secret), password=officer.password)
+    press(page, "/account/second-factor")
+    kept = page.locator(".codes li").all_inner_texts()
+    assert len(set(kept)) == 10
+    page.locator("main a.btn-primary").click()
+    page.wait_for_url("**/officer")
+
+    page.goto(f"{address}/account")
+    press(page, "/sign-out")
+    page.wait_for_url("**/sign-in")
+    page.goto(f"{address}/officer")
+    assert "/sign-in" in page.url
+
+    sign_in(page, address, officer.email, officer.password)
+    fill(page, code=code_now(world, secret))
+    press(page, "/second-factor")
+    # That code switched the second step on; a code is good for one thing.
+    assert page.locator(".slips").count() == 1
+    world.now += timedelta(seconds=30)
+    fill(page, code=code_now(world, secret))
+    press(page, "/second-factor")
+    page.wait_for_url("**/officer")
+
+    other = opened(viewport=view, locale="vi")
+    sign_in(other, address, officer.email, officer.password)
+    fill(other, code=kept[3].lower().replace("-", " "))
+    press(other, "/second-factor")
+    other.wait_for_url("**/officer")
+    third = opened(viewport=view, locale="vi")
+    sign_in(third, address, officer.email, officer.password)
+    fill(third, code=kept[3])
+    press(third, "/second-factor")
+    assert third.locator(".slips").count() == 1
+
+
+def walk(world: Any, address: str, opened: Open, **given: Any) -> Iterator[tuple[str, Page]]:
+    """Every page of coming in, of one's own account and of people, one after another."""
+    officer = world.officer
+    with world.writing() as session:
+        create_account(session, NewAccount(LONG, Role.OFFICER, FIRST, None), world.now)
+    used = invited(world)
+    with world.writing() as session:
+        joins = Acceptance(sign_in_name="hanh@example.vn", name="Lê Thị Hạnh", password=FIRST)
+        accept(session, used, joins, world.now)
+
+    page = opened(**given)
+    page.goto(f"{address}/sign-in")
+    yield "sign-in", page
+    sign_in(page, address, officer.email, "sai mật khẩu rồi")
+    yield "sign-in-failed", page
+    path = f"/join/{invited(world)}"
+    page.goto(address + path)
+    yield "join", page
+    fill(page, name="", sign_in_name="bà Tư", password="1234")
+    press(page, path)
+    yield "join-slips", page
+    page.goto(f"{address}/join/{reset(world, world.producer)}")
+    yield "reset", page
+    assert page.goto(f"{address}/join/{used}").status == 409
+    yield "link-used", page
+
+    sign_in(page, address, LONG, FIRST)
+    page.wait_for_url("**/officer")
+    page.goto(f"{address}/account")
+    yield "account", page
+    press(page, "/account/password")
+    yield "account-slips", page
+    assert page.goto(f"{address}/officer/batches/999999").status == 404
+    yield "not-found", page
+    assert page.goto(f"{address}/producer").status == 403
+    yield "not-allowed", page
+    page.goto(f"{address}/people")
+    yield "of-an-officer", page
+    page.goto(f"{address}/account/second-factor")
+    yield "second-factor-offer", page
+    secret = page.locator(".steps .code").inner_text()
+    fill(page, code="12", password=FIRST)
+    press(page, "/account/second-factor")
+    yield "second-factor-slips", page
+    fill(page, code=code_now(world, secret), password=FIRST)
+    press(page, "/account/second-factor")
+    yield "recovery-codes", page
+    page.goto(f"{address}/account")
+    yield "account-with-second-step", page
+    press(page, "/sign-out")
+    page.wait_for_url("**/sign-in")
+    sign_in(page, address, LONG, FIRST)
+    yield "second-step", page
+    fill(page, code="000000")
+    press(page, "/second-factor")
+    yield "second-step-failed", page
+
+    page = opened(**given)
+    sign_in(page, address, world.admin.email, world.admin.password)
+    page.wait_for_url("**/people")
+    yield "people", page
+    press(page, "/people/invitations")
+    yield "people-slips", page
+    fill(page, name="Trần Thị Bưởi")
+    press(page, "/people/invitations")
+    yield "link", page
+    page.goto(f"{address}/people")
+    page.get_by_role("link", name=LONG).click()
+    yield "person", page
+    press(page, "/closure")
+    yield "person-closed", page
+
+
+@pytest.mark.parametrize(
+    ("language", "view"), [("vi", PHONE), ("vi", DESK), ("en", PHONE), ("en", DESK)]
+)
+def test_every_page_is_pictured(
+    world: Any, opened: Open, address: str, picture: Take, language: str, view: Any
+) -> None:
+    given = {"viewport": view, "locale": language, "java_script_enabled": False}
+    for name, page in walk(world, address, opened, **given):
+        assert page.locator("h1").count() == 1, name
+        assert page.locator("html").get_attribute("lang") == language, name
+        picture(page, f"people-{name}-{language}-{view['width']}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_screen_reader_finds_nothing_missing(
+    world: Any, opened: Open, address: str, scheme: str, view: Any
+) -> None:
+    # The checker is itself a script, which the page's own policy would rightly refuse.
+    given = {"viewport": view, "color_scheme": scheme, "bypass_csp": True, "locale": "en"}
+    for name, page in walk(world, address, opened, **given):
+        for details in page.locator("details:not([open]) > summary").all():
+            details.click()
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_nothing_scrolls_sideways_on_a_small_phone_or_with_large_text(
+    world: Any, opened: Open, address: str, picture: Take, language: str
+) -> None:
+    for name, page in walk(world, address, opened, viewport=SMALL, locale=language):
+        for details in page.locator("details:not([open]) > summary").all():
+            details.click()
+        assert page.evaluate(FITS), f"{name} scrolls sideways"
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate(FITS), f"{name} scrolls sideways with large text"
+        picture(page, f"people-{name}-large-{language}-320")
+        page.evaluate("document.documentElement.style.fontSize = ''")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_link_and_a_secret_can_be_read_by_a_camera_on_every_screen(
+    world: Any, opened: Open, address: str, picture: Take, scheme: str
+) -> None:
+    page = opened(viewport=SMALL, locale="vi", color_scheme=scheme)
+    sign_in(page, address, world.admin.email, world.admin.password)
+    page.wait_for_url("**/people")
+    fill(page, name="Trần Thị Bưởi")
+    press(page, "/people/invitations")
+    assert link_of(page).startswith("/join/")
+    picture(page, f"people-link-{scheme}-vi-320")
+    page.goto(f"{address}/account/second-factor")
+    assert symbol_of(page).startswith("otpauth://totp/")
+    picture(page, f"people-second-factor-offer-{scheme}-vi-320")
+
+
+def focus_is_on(page: Page, selector: str) -> bool:
+    return bool(page.evaluate(f"document.activeElement.matches({selector!r})"))
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there, as somebody without a mouse does."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focus_is_on(page, selector):
+            return
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def test_somebody_without_a_mouse_signs_in(world: Any, opened: Open, address: str) -> None:
+    page = opened(viewport=DESK, locale="vi")
+    page.goto(f"{address}/sign-in")
+    page.keyboard.press("Tab")
+    assert focus_is_on(page, ".skip") and page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert focus_is_on(page, "#main")
+    page.keyboard.press("Tab")
+    assert focus_is_on(page, "[name=sign_in_name]")
+    page.keyboard.type(world.officer.email)
+    page.keyboard.press("Tab")
+    page.keyboard.type("sai mật khẩu rồi")
+    page.keyboard.press("Enter")
+    page.locator(".slips").wait_for()
+    # What is wrong is where the focus is, and the form comes next.
+    assert focus_is_on(page, ".slips")
+    page.keyboard.press("Tab")
+    assert focus_is_on(page, "[name=sign_in_name]")
+    assert page.locator("[name=sign_in_name]").input_value() == world.officer.email
+    page.keyboard.press("Tab")
+    page.keyboard.type(world.officer.password)
+    tab_to(page, "main button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/officer")
+
+
+def test_slips_lead_to_their_fields_by_the_keyboard(
+    world: Any, opened: Open, address: str
+) -> None:
+    page = opened(viewport=PHONE, locale="vi")
+    page.goto(f"{address}/join/{invited(world)}")
+    tab_to(page, "[name=sign_in_name]")
+    page.keyboard.type("tu@example.vn")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1234")
+    page.keyboard.press("Enter")
+    page.locator(".slips").wait_for()
+    assert focus_is_on(page, ".slips")
+    page.keyboard.press("Tab")
+    assert focus_is_on(page, ".slips a")
+    page.keyboard.press("Enter")
+    assert focus_is_on(page, "[name=password]")
+    page.keyboard.type(FIRST)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in")

@@ -1,0 +1,431 @@
+"""Coming in: passwords, second factors, one-time links; and whoever tries without them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+import pytest
+
+from traceapp.services.accounts import show_account
+from traceapp.services.authority import Actor
+from traceapp.services.inviting import NewInvitation, invite, invite_to_reset, withdraw_invitation
+from traceapp.services.lists import Role
+
+GOOD = "mắm ngon cá cơm than"
+
+
+def cookies(answer: Any, name: str) -> str:
+    return next(
+        each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{name}=")
+    )
+
+
+def invited(world: Any, role: Role = Role.PRODUCER, by: Any = None, **given: Any) -> str:
+    with world.writing() as session:
+        new = NewInvitation(role=role, name="Bà Tư", **given)
+        actor = (by or world.officer).actor
+        return invite(session, actor, new, days=14, now=world.now).token
+
+
+def test_a_sign_in_leads_home_and_its_cookie_is_kept_from_scripts(world: Any, visit: Any) -> None:
+    nobody = visit()
+    answer = nobody.post(
+        "/sign-in", {"sign_in_name": " Producer@Example.vn ", "password": world.producer.password}
+    )
+    assert answer.status_code == 303 and answer.headers["Location"] == "/home"
+    kept = cookies(answer, "sign_in")
+    assert "HttpOnly" in kept and "SameSite=Lax" in kept and "Path=/" in kept
+    assert "Max-Age" not in kept and "Secure" not in kept
+    assert nobody.get("/home").headers["Location"] == "/producer"
+
+
+def test_everybody_has_a_first_page(world: Any, visit: Any) -> None:
+    for person, path in (
+        (world.producer, "/producer"),
+        (world.officer, "/officer"),
+        (world.admin, "/people"),
+    ):
+        browser = visit(person)
+        assert browser.get("/home").headers["Location"] == path
+        assert browser.get(path).status_code == 200
+
+
+def test_a_link_that_was_made_is_not_made_again_by_the_same_form(world: Any, visit: Any) -> None:
+    browser = visit(world.officer)
+    form = {**browser.hidden("/people"), "name": "Bà Tư", "role": "producer"}
+    made = browser.client.post("/people/invitations", data=form)
+    assert made.status_code == 200 and "/join/" in made.text
+    again = browser.client.post("/people/invitations", data=form, headers={"Accept-Language": "en"})
+    assert again.status_code == 409 and "sent already" in again.text
+
+
+def test_over_https_the_cookies_are_secure_and_of_this_host_alone(world: Any, visit: Any) -> None:
+    object.__setattr__(world.edge.settings, "base_url", "https://tem.example.vn")
+    nobody = visit()
+    page = nobody.client.get("/sign-in", base_url="https://tem.example.vn")
+    assert "Secure" in cookies(page, "__Host-session")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    answer = nobody.client.post(
+        "/sign-in",
+        base_url="https://tem.example.vn",
+        data={
+            "csrf_token": token[1],
+            "sign_in_name": world.producer.email,
+            "password": world.producer.password,
+            "remember": "yes",
+        },
+    )
+    kept = cookies(answer, "__Host-sign_in")
+    assert "Secure" in kept and "HttpOnly" in kept and "Domain" not in kept
+    assert f"Max-Age={30 * 24 * 3600}" in kept
+
+
+def test_an_officer_is_never_remembered_for_long(world: Any, visit: Any) -> None:
+    answer = visit().post(
+        "/sign-in",
+        {
+            "sign_in_name": world.officer.email,
+            "password": world.officer.password,
+            "remember": "yes",
+        },
+    )
+    assert "Max-Age" not in cookies(answer, "sign_in")
+    world.now += timedelta(hours=12)
+    browser = visit(world.officer)
+    world.now += timedelta(hours=12, seconds=1)
+    assert browser.get("/officer").headers["Location"].startswith("/sign-in")
+
+
+def test_a_wrong_password_and_an_unknown_name_are_told_alike(world: Any, visit: Any) -> None:
+    said = set()
+    for name in (world.producer.email, "nobody@example.vn"):
+        answer = visit().post("/sign-in", {"sign_in_name": name, "password": "sai rồi nhé"})
+        assert answer.status_code == 422
+        assert "sai rồi nhé" not in answer.text
+        said.add(re.search(r'role="alert".*?</div>', answer.text, re.S)[0])  # type: ignore[index]
+    assert len(said) == 1
+
+
+def test_guessing_is_stopped_for_every_process_and_waiting_helps(world: Any, visit: Any) -> None:
+    browser = visit()
+    form = {"sign_in_name": world.producer.email, "password": "sai rồi nhé"}
+    statuses = [browser.post("/sign-in", form).status_code for _ in range(6)]
+    assert statuses == [422] * 5 + [429]
+    right = {"sign_in_name": world.producer.email, "password": world.producer.password}
+    # Another process has the same answer: nothing of it is kept in one.
+    del world.__dict__["app"]
+    other = visit()
+    assert other.post("/sign-in", right).status_code == 429
+    world.now += timedelta(minutes=16)
+    assert other.post("/sign-in", right).status_code == 303
+
+
+def test_a_form_without_its_token_is_not_believed(world: Any, visit: Any) -> None:
+    form = {"sign_in_name": world.producer.email, "password": world.producer.password}
+    answer = world.client().post("/sign-in", data=form)
+    assert answer.status_code == 400
+    assert not any("sign_in=" in each for each in answer.headers.getlist("Set-Cookie"))
+
+
+def test_a_sign_in_gets_a_cookie_that_nobody_knew_before(world: Any, visit: Any) -> None:
+    browser = visit()
+    browser.client.set_cookie("sign_in", "a-cookie-that-somebody-planted-here-before")
+    browser.post(
+        "/sign-in",
+        {"sign_in_name": world.producer.email, "password": world.producer.password},
+    )
+    kept = browser.client.get_cookie("sign_in")
+    assert kept is not None and "planted" not in kept.value and len(kept.value) >= 43
+
+
+def test_signing_out_ends_the_cookie_itself(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    stolen = browser.client.get_cookie("sign_in").value
+    assert browser.post("/sign-out", on="/account").status_code == 303
+    thief = world.client()
+    thief.set_cookie("sign_in", stolen)
+    assert thief.get("/producer").headers["Location"].startswith("/sign-in")
+
+
+def test_another_site_cannot_sign_somebody_out(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    browser.client.post("/sign-out")
+    assert browser.get("/producer").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "\\/evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "http:/evil.example",
+    ],
+)
+def test_a_sign_in_leads_to_no_other_host(world: Any, visit: Any, path: str) -> None:
+    answer = visit().post(
+        "/sign-in",
+        {
+            "sign_in_name": world.producer.email,
+            "password": world.producer.password,
+            "next": path,
+        },
+    )
+    assert answer.headers["Location"] == "/home"
+
+
+def test_a_page_asks_to_sign_in_and_is_shown_afterwards(world: Any, visit: Any) -> None:
+    browser = visit()
+    asked = browser.get("/people?cursor=1")
+    assert asked.status_code == 303
+    place = asked.headers["Location"]
+    answer = browser.post(
+        "/sign-in",
+        {
+            "sign_in_name": world.officer.email,
+            "password": world.officer.password,
+            "next": "/people?cursor=1",
+        },
+        on=place,
+    )
+    assert answer.headers["Location"] == "/people?cursor=1"
+
+
+def test_what_was_typed_survives_an_ended_sign_in(world: Any, visit: Any) -> None:
+    browser = visit(world.officer)
+    hidden = browser.hidden("/people")
+    world.now += timedelta(hours=13)
+    typed = {**hidden, "name": "Bà Năm <ở> thôn Đông", "role": "producer"}
+    ended = browser.client.post("/people/invitations", data=typed)
+    assert ended.status_code == 401
+    draft = re.search(r'name="draft" value="([^"]+)"', ended.text)
+    assert draft is not None and "csrf" not in draft[1]
+    import html
+
+    answer = browser.post(
+        "/sign-in",
+        {
+            "sign_in_name": world.officer.email,
+            "password": world.officer.password,
+            "next": "/people",
+            "draft": html.unescape(draft[1]),
+        },
+    )
+    assert answer.headers["Location"] == "/people?draft=1"
+    page = browser.get("/people?draft=1")
+    assert "Bà Năm &lt;ở&gt; thôn Đông" in page.text
+    assert "Nothing was changed yet" in page.text
+    with world.reading() as session:
+        from traceapp.services.inviting import list_invitations
+        from traceapp.services.paging import PageWish
+
+        assert not list_invitations(session, world.officer.actor, PageWish()).items
+    assert "Bà Năm" not in browser.get("/people?draft=1").text
+
+
+def test_a_form_of_another_site_leaves_no_draft(world: Any) -> None:
+    ended = world.client().post(
+        "/people/invitations", data={"name": "Mồi"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert ended.status_code == 401 and "Mồi" not in ended.text
+
+
+def test_a_form_sent_twice_acts_once(world: Any, visit: Any) -> None:
+    browser = visit(world.officer)
+    person = f"/people/{world.producer.actor.account_id}"
+    hidden = browser.hidden(person)
+    first = browser.client.post(f"{person}/closure", data=hidden)
+    again = browser.client.post(f"{person}/closure", data=hidden)
+    assert first.status_code == again.status_code == 303
+    assert first.headers["Location"] == again.headers["Location"]
+
+
+def test_somebody_joins_by_a_link_once(world: Any, visit: Any) -> None:
+    token = invited(world)
+    form = {"name": "Bà Tư", "sign_in_name": "0912 345 678", "password": GOOD}
+    browser = visit()
+    answer = browser.post(f"/join/{token}", form)
+    assert answer.status_code == 303
+    assert browser.get("/home").headers["Location"] == "/producer"
+    late = visit().get(f"/join/{token}")
+    assert late.status_code == 409 and "used" in late.text
+    assert visit().post("/sign-in", form).status_code == 303
+
+
+def test_a_link_says_why_it_does_not_work(world: Any, visit: Any) -> None:
+    late, gone = invited(world), invited(world)
+    with world.writing() as session:
+        withdraw_invitation(session, world.officer.actor, 2, world.now)
+    withdrawn = visit().get(f"/join/{gone}")
+    assert withdrawn.status_code == 409
+    world.now += timedelta(days=14)
+    expired = visit().get(f"/join/{late}")
+    assert expired.status_code == 409
+    assert visit().get("/join/khong-co").status_code == 404
+    assert len({withdrawn.text, expired.text}) == 2
+
+
+def test_a_bad_password_at_the_link_keeps_what_was_typed(world: Any, visit: Any) -> None:
+    token = invited(world)
+    form = {"name": "Bà Tư Đào", "sign_in_name": "0912345678", "password": "ngắn"}
+    answer = visit().post(f"/join/{token}", form)
+    assert answer.status_code == 422
+    assert "Bà Tư Đào" in answer.text and "ngắn" not in answer.text
+    assert visit().get(f"/join/{token}").status_code == 200
+
+
+def test_a_new_password_ends_the_old_sign_ins(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    with world.writing() as session:
+        account_id = world.producer.actor.account_id
+        made = invite_to_reset(session, world.officer.actor, account_id, world.now)
+    answer = visit().post(f"/join/{made.token}", {"password": GOOD})
+    assert answer.status_code == 303 and answer.headers["Location"] == "/sign-in"
+    assert browser.get("/producer").status_code == 303
+    form = {"sign_in_name": world.producer.email, "password": GOOD}
+    assert visit().post("/sign-in", form).status_code == 303
+
+
+def enrol(world: Any, browser: Any) -> tuple[str, list[str]]:
+    page = browser.get("/account/second-factor")
+    secret = re.search(r'<p class="code">([A-Z2-7]+)</p>', page.text)
+    assert secret is not None
+    code = pyotp.TOTP(secret[1]).at(world.now)
+    form = {"code": code, "password": world.officer.password}
+    answer = browser.post("/account/second-factor", form)
+    assert answer.status_code == 200, answer.text
+    return secret[1], re.findall(r'<li class="code">([^<]+)</li>', answer.text)
+
+
+def test_a_second_factor_is_asked_for_once_it_is_on(world: Any, visit: Any) -> None:
+    secret, codes = enrol(world, visit(world.officer))
+    assert len(codes) == 10
+    form = {"sign_in_name": world.officer.email, "password": world.officer.password}
+    browser = visit()
+    asked = browser.post("/sign-in", form)
+    assert asked.status_code == 200 and "sign_in=" not in str(asked.headers)
+    assert browser.get("/officer").status_code == 303
+    world.now += timedelta(seconds=60)
+    wrong = browser.post("/sign-in/second-factor", {"code": "000000"})
+    assert wrong.status_code == 422
+    code = pyotp.TOTP(secret).at(world.now)
+    assert browser.post("/sign-in/second-factor", {"code": code}).status_code == 303
+    assert browser.get("/officer").status_code == 200
+    # A code that was seen over a shoulder is worth nothing.
+    other = visit()
+    other.post("/sign-in", form)
+    assert other.post("/sign-in/second-factor", {"code": code}).status_code == 422
+    assert other.post("/sign-in/second-factor", {"code": codes[0].lower()}).status_code == 303
+    third = visit()
+    third.post("/sign-in", form)
+    assert third.post("/sign-in/second-factor", {"code": codes[0]}).status_code == 422
+
+
+def test_guessing_second_factors_is_stopped(world: Any, visit: Any) -> None:
+    enrol(world, visit(world.officer))
+    browser = visit()
+    browser.post(
+        "/sign-in", {"sign_in_name": world.officer.email, "password": world.officer.password}
+    )
+    statuses = [
+        browser.post("/sign-in/second-factor", {"code": f"{n:06}"}).status_code for n in range(7)
+    ]
+    assert statuses[:4] == [422] * 4 and statuses[-1] == 429
+
+
+def test_outside_the_demonstration_an_officer_must_have_a_second_factor(
+    world: Any, visit: Any
+) -> None:
+    object.__setattr__(world.edge.settings, "demo", False)
+    browser = visit(world.officer)
+    for path in ("/officer", "/people", "/account"):
+        assert browser.get(path).headers["Location"] == "/account/second-factor", path
+    hidden = browser.hidden("/account/second-factor")
+    form = {**hidden, "name": "Ai đó", "role": "producer"}
+    refused = browser.client.post("/people/invitations", data=form)
+    assert refused.headers["Location"] == "/account/second-factor"
+    enrol(world, browser)
+    assert browser.get("/officer").status_code == 200
+    assert visit(world.producer).get("/producer").status_code == 200
+
+
+def test_a_password_is_changed_only_with_the_old_one(world: Any, visit: Any) -> None:
+    browser, other = visit(world.producer), visit(world.producer)
+    wrong = browser.post("/account/password", {"old": "không phải", "new": GOOD}, on="/account")
+    assert wrong.status_code == 422 and GOOD not in wrong.text
+    right = {"old": world.producer.password, "new": GOOD}
+    assert browser.post("/account/password", right, on="/account").status_code == 303
+    assert browser.get("/producer").status_code == 200
+    assert other.get("/producer").status_code == 303
+
+
+def test_a_browser_left_alone_is_no_place_to_guess_the_password(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    form = {"old": "không phải", "new": GOOD}
+    statuses = [
+        browser.post("/account/password", form, on="/account").status_code for _ in range(7)
+    ]
+    assert statuses[0] == 422 and statuses[-1] == 429
+
+
+def test_a_closed_account_is_out_at_once(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    officer = visit(world.officer)
+    person = f"/people/{world.producer.actor.account_id}"
+    assert officer.post(f"{person}/closure", on=person).status_code == 303
+    assert browser.get("/producer").status_code == 303
+    answer = visit().post(
+        "/sign-in",
+        {"sign_in_name": world.producer.email, "password": world.producer.password},
+    )
+    assert answer.status_code == 422
+
+
+def test_an_administrator_appoints_and_an_officer_does_not(world: Any, visit: Any) -> None:
+    person = f"/people/{world.producer.actor.account_id}"
+    officer = visit(world.officer)
+    refused = officer.post(f"{person}/role", {"role": "officer"}, on=person)
+    assert refused.status_code == 403
+    admin = visit(world.admin)
+    assert admin.post(f"{person}/role", {"role": "officer"}, on=person).status_code == 303
+    with world.reading() as session:
+        told = show_account(session, world.admin.actor, world.producer.actor.account_id)
+    assert told.role is Role.OFFICER and told.party_id is None
+
+
+def test_an_officer_reaches_no_officers_account(world: Any, visit: Any) -> None:
+    officer = visit(world.officer)
+    assert officer.get(f"/people/{world.admin.actor.account_id}").status_code == 403
+    answer = officer.post("/people/invitations", {"name": "X", "role": "admin"}, on="/people")
+    assert answer.status_code == 403
+
+
+def test_every_signed_in_page_forbids_frames_scripts_from_elsewhere_and_caches(
+    world: Any, visit: Any
+) -> None:
+    for path in ("/account", "/people", "/officer"):
+        answer = visit(world.officer).get(path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy and "http" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Cookie" in answer.headers["Vary"]
+
+
+def test_an_actor_of_a_page_takes_no_hidden_codes_out(world: Any, visit: Any) -> None:
+    from traceapp.services.signing_in import signed_in
+
+    browser = visit(world.officer)
+    text = browser.client.get_cookie("sign_in").value
+    with world.reading() as session:
+        found = signed_in(session, text, world.now, demonstration=True)
+    assert found is not None
+    assert found.actor == Actor(world.officer.actor.account_id, Role.OFFICER, None)

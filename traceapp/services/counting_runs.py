@@ -1,0 +1,63 @@
+"""How many stamps of many runs are active, waiting and void: asked for all of them at once.
+
+What `quotas` counts for one run, counted for a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from traceapp.records.activations import Activation
+from traceapp.records.ranges import in_force, length, meets, shared_count
+from traceapp.records.stamp_runs import StampRun
+from traceapp.records.voids import Void
+from traceapp.services.values import Told
+
+
+class RunCount(Told):
+    """Stamps of one run; void ones are neither active nor waiting."""
+
+    active: int
+    void: int
+    waiting: int
+
+
+def counted_runs() -> sa.Select[Any]:
+    """Runs with their counts: id, activated, void, and both, for callers to narrow down."""
+    run = StampRun.id
+    shared = sa.and_(
+        Void.run_id == Activation.run_id,
+        meets(Void, Activation.first_serial, Activation.last_serial),
+    )
+    return sa.select(
+        run,
+        StampRun.quantity,
+        _sum(length(Activation), Activation.run_id == run, in_force(Activation)).label("activated"),
+        _sum(length(Void), Void.run_id == run, in_force(Void)).label("void"),
+        _sum(
+            shared_count(Activation, Void),
+            Activation.run_id == run,
+            in_force(Activation),
+            in_force(Void),
+            shared,
+        ).label("both"),
+    )
+
+
+def _sum(counted: Any, *conditions: sa.ColumnElement[bool]) -> Any:
+    total = sa.select(sa.func.coalesce(sa.func.sum(counted), 0)).where(*conditions)
+    return total.correlate(StampRun).scalar_subquery()
+
+
+def count_runs(session: Session, run_ids: Iterable[int]) -> dict[int, RunCount]:
+    """The counts of each run, by its id."""
+    counts = {}
+    for row in session.execute(counted_runs().where(StampRun.id.in_(list(run_ids)))):
+        active = int(row.activated - row.both)
+        void = int(row.void)
+        counts[row.id] = RunCount(active=active, void=void, waiting=row.quantity - active - void)
+    return counts

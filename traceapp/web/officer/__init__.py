@@ -1,0 +1,35 @@
+"""An officer's pages: the desk, search, producers, requests, recalls, the scan log, plots."""
+
+from traceapp.web.officer import (
+    batches,
+    corrections,
+    desk,
+    finding,
+    opening_recalls,
+    parties,
+    pictures,
+    recalls,
+    requests,
+    runs,
+    scans,
+    stamps,
+    totals,
+)
+from traceapp.web.officer.audience import audience
+
+__all__ = [
+    "audience",
+    "batches",
+    "corrections",
+    "desk",
+    "finding",
+    "opening_recalls",
+    "parties",
+    "pictures",
+    "recalls",
+    "requests",
+    "runs",
+    "scans",
+    "stamps",
+    "totals",
+]

@@ -1,0 +1,72 @@
+"""What waits for an officer: the page that he opens on."""
+
+from __future__ import annotations
+
+from traceapp.services.adding_up import TotalsWish, totals
+from traceapp.services.authority import Act
+from traceapp.services.judging import Verdict
+from traceapp.services.lapsing import LapsingTold, lapsing_products
+from traceapp.services.values import in_vietnam
+from traceapp.services.waiting import Pile, Waits, waiting
+from traceapp.web.officer.audience import audience
+from traceapp.web.officer.framing import framed
+from traceapp.web.routing import Answer, Call
+
+LAPSES_SHOWN = 5
+
+# The page that a line of each pile leads to, and what its number is called there.
+LINE_PAGES: dict[Waits, tuple[str, str]] = {
+    Waits.REQUEST: ("officer.stamp_request", "request_id"),
+    Waits.HOLD: ("officer.hold", "hold_id"),
+    Waits.RECALL: ("officer.recall", "recall_id"),
+    Waits.CORRECTION: ("officer.correction", "correction_id"),
+    Waits.PARTY: ("officer.party", "party_id"),
+    Waits.FACILITY: ("officer.facility", "facility_id"),
+    Waits.PRODUCT: ("officer.product", "product_id"),
+    Waits.PICTURE: ("officer.picture", "picture_id"),
+}
+
+# The whole list behind a pile, where there is one.
+ALL_PAGES: dict[Waits, tuple[str, dict[str, str]]] = {
+    Waits.REQUEST: ("officer.requests", {"state": "submitted"}),
+    Waits.RECALL: ("officer.recalls", {"state": "open"}),
+    Waits.PARTY: ("officer.parties", {"state": "submitted"}),
+}
+
+ICONS: dict[Waits, str] = {
+    Waits.REQUEST: "run",
+    Waits.HOLD: "stop",
+    Waits.RECALL: "recall",
+    Waits.CORRECTION: "edit",
+    Waits.PARTY: "people",
+    Waits.FACILITY: "place",
+    Waits.PRODUCT: "product",
+    Waits.PICTURE: "picture",
+}
+
+
+@audience.page("", Act.SEARCH)
+def desk(call: Call) -> Answer:
+    """What waits, oldest first; then what is open, what lapses, and how today looks."""
+    told = waiting(call.session, call.actor)
+    today = in_vietnam(call.now).date()
+    looks = totals(call.session, call.actor, TotalsWish(since=today, until=today), call.now)
+    lapsing = lapsing_products(call.session, call.actor, call.now)
+    piles: list[Pile] = [pile for pile in told.piles if pile.count and pile.kind != Waits.RECALL]
+    recalls = [pile for pile in told.piles if pile.count and pile.kind == Waits.RECALL]
+    lapses: list[LapsingTold] = lapsing[:LAPSES_SHOWN]
+    return framed(
+        call,
+        "desk.html",
+        piles=piles,
+        recalls=recalls,
+        count=sum(pile.count for pile in piles),
+        line_pages=LINE_PAGES,
+        all_pages=ALL_PAGES,
+        icons=ICONS,
+        looks=looks,
+        today=today,
+        verdicts=[(Verdict(name), number) for name, number in looks.verdicts.items()],
+        lapses=lapses,
+        more_lapses=len(lapsing) - len(lapses),
+    )

@@ -1,0 +1,115 @@
+"""Who is signed in: a cookie of 32 random bytes, and the row that it opens.
+
+Flask's own signed session holds what is no secret and needs no row: the token against forged forms,
+a second factor that is still asked for, and the first stamp of a range.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from flask import Flask, Response, request
+from itsdangerous import URLSafeSerializer
+
+from traceapp.edge import Edge
+from traceapp.services.lists import Role
+from traceapp.services.sign_in_names import fold_sign_in_name
+from traceapp.services.signing_in import SignedIn, signed_in
+from traceapp.settings import Settings
+
+LANGUAGE = "lang"
+_YEAR = timedelta(days=365)
+_KNOWN = "known"
+
+
+def cookie_name(settings: Settings) -> str:
+    """Over https the browser itself sees to it that no other host set the cookie (RFC 6265bis)."""
+    return "__Host-sign_in" if settings.secure else "sign_in"
+
+
+def configure(app: Flask, edge: Edge) -> None:
+    """Set up Flask's session. Every process signs with the newest key and knows the others."""
+    newest, *older = [key.secret for key in reversed(list(edge.session_keys.ring()))]
+    app.config.update(
+        SECRET_KEY=newest,
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_NAME="__Host-session" if edge.settings.secure else "session",
+        SESSION_COOKIE_SECURE=edge.settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=31),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # Pages send no referrer; the token is what counts.
+    )
+
+
+def current(edge: Edge, now: datetime) -> SignedIn | None:
+    """Who sent this request; asked of the database only where a cookie came."""
+    text = request.cookies.get(cookie_name(edge.settings), "")
+    if not text:
+        return None
+    with edge.database.reading() as session:
+        return signed_in(session, text, now, demonstration=edge.settings.demonstration)
+
+
+def lifetime(settings: Settings, role: Role, *, remember: bool) -> timedelta:
+    """How long a sign-in lasts. Only a producer is remembered for long: she decides nothing."""
+    if remember and role is Role.PRODUCER:
+        return timedelta(days=settings.remember_days)
+    return timedelta(hours=settings.sign_in_hours)
+
+
+def known_browser(edge: Edge, sign_in_name: str) -> str:
+    """The mark of this browser, if the account of this name was signed in to it before."""
+    for key in edge.session_keys.ring():
+        signer = URLSafeSerializer(key.secret, salt="traceapp/known/1")
+        fits, kept = signer.loads_unsafe(request.cookies.get(_KNOWN, ""))
+        if fits and isinstance(kept, list) and kept[:1] == [fold_sign_in_name(sign_in_name)]:
+            return str(kept[1])
+    return ""
+
+
+def know_browser(response: Response, edge: Edge, sign_in_name: str) -> None:
+    """Let this browser's owner try again, however often strangers try at her account."""
+    signer = URLSafeSerializer(edge.session_keys.ring().newest.secret, salt="traceapp/known/1")
+    text = signer.dumps([fold_sign_in_name(sign_in_name), secrets.token_urlsafe(16)])
+    response.set_cookie(
+        _KNOWN,
+        text if isinstance(text, str) else text.decode("ascii"),
+        max_age=_YEAR,
+        path="/sign-in",
+        secure=edge.settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def put_cookie(response: Response, settings: Settings, text: str, lasts: timedelta | None) -> None:
+    """Give the browser its sign-in; without `lasts` until the browser is closed."""
+    response.set_cookie(
+        cookie_name(settings),
+        text,
+        max_age=lasts,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(response: Response, settings: Settings) -> None:
+    response.delete_cookie(
+        cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="Lax"
+    )
+
+
+def keep_language(response: Response, settings: Settings) -> None:
+    """Remember the language that an address asked for."""
+    wished = request.args.get(LANGUAGE, "")
+    if wished in ("vi", "en"):
+        response.set_cookie(
+            LANGUAGE, wished, max_age=_YEAR, path="/", secure=settings.secure, samesite="Lax"
+        )

@@ -9,6 +9,7 @@ from flask import session, url_for
 from markupsafe import Markup
 from pydantic import Field
 
+from traceapp.services.accounts import Renaming, rename
 from traceapp.services.authority import Act
 from traceapp.services.proving import prove_oneself
 from traceapp.services.refusals import message
@@ -43,10 +44,19 @@ def own(call: Call) -> Answer:
     return page(
         "account/own.html",
         account=call.signed_in.account,
+        naming=call.form("call_me", {"name": call.signed_in.account.name}),
         password=call.form("change"),
         dropping=call.form("drop_factor"),
         renewing=call.form("renew_codes"),
     )
+
+
+@audience.act("/name", Act.ACCOUNT_OWN, on=own)
+def call_me(call: Call) -> Answer:
+    """Change the name that others read beside what was done."""
+    account_id = call.actor.account_id
+    rename(call.session, call.actor, account_id, call.read(Renaming), call.now)
+    return done(url_for("account.own"), message("The name is changed."))
 
 
 @audience.act("/password", Act.ACCOUNT_OWN, on=own, guesses=True)

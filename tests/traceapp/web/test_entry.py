@@ -366,6 +366,13 @@ def test_a_password_is_changed_only_with_the_old_one(world: Any, visit: Any) -> 
     assert other.get("/producer").status_code == 303
 
 
+def test_a_name_is_ones_own_to_change(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    answer = browser.post("/account/name", {"name": "Bà Năm Quyên"}, on="/account")
+    assert answer.status_code == 303
+    assert "<h1>Bà Năm Quyên</h1>" in browser.get("/account").text
+
+
 def test_a_browser_left_alone_is_no_place_to_guess_the_password(world: Any, visit: Any) -> None:
     browser = visit(world.producer)
     form = {"old": "không phải", "new": GOOD}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -32,7 +35,7 @@ from traceapp.records.accounts import Role
 from traceapp.records.counter import CLUSTER, TRANSACTION
 from traceapp.records.recalls import Severity
 from traceapp.records.voids import VoidReason
-from traceapp.services import accounts, recalling, registering, tokens
+from traceapp.services import accounts, passwords, recalling, registering, tokens
 from traceapp.services.activating import ActivationTold, NewActivation, activate
 from traceapp.services.authority import Actor
 from traceapp.services.issuing import approve_request
@@ -260,7 +263,7 @@ class Issued:
                 reason=VoidReason(reason),
                 note=note,
             )
-            return void_stamps(session, self.world.officer.actor, self.run.id, new, self.world.now)
+            return void_stamps(session, self.world.producer.actor, self.run.id, new, self.world.now)
 
     def recall(
         self,
@@ -318,6 +321,18 @@ class Template:
     people: dict[str, Person] = field(default_factory=dict)
 
 
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """The cast's passwords are hashed at the least cost, for they are checked in every test.
+
+    Whatever a test hashes itself is hashed as it is for everybody.
+    """
+    ours = passwords._HASHER
+    passwords._HASHER = PasswordHasher.from_parameters(CHEAPEST)
+    yield
+    passwords._HASHER = ours
+
+
 def _template(folder: Path, server: str = "", *, cast: bool) -> Template:
     database, url = "", ""
     if server:
@@ -328,7 +343,8 @@ def _template(folder: Path, server: str = "", *, cast: bool) -> Template:
     people = {}
     if cast:
         prepare(edge)
-        people = World(edge).people
+        with cheap_passwords():
+            people = World(edge).people
     else:
         upgrade(edge.database)
     edge.database.close()

@@ -56,8 +56,9 @@ def opened(browser: Browser) -> Iterator[Open]:
 
 
 def press(page: Page, action: str) -> None:
-    """Press the button of the form that leads to an address ending so."""
-    page.locator(f"main form[action$='{action}'] button[type=submit]").click()
+    """Press the button of the form that leads to an address ending so, and await the answer."""
+    with page.expect_navigation():
+        page.locator(f"main form[action$='{action}'] button[type=submit]").click()
 
 
 def fill(page: Page, **values: str) -> None:
@@ -147,6 +148,7 @@ def test_an_administrator_brings_somebody_in_and_sees_to_her_account(
     sign_in(her, address, "0912345678", FIRST)
     her.wait_for_url("**/people")
 
+    admin.locator("details:has(form[action$='/closure']) > summary").click()
     press(admin, "/closure")
     assert admin.locator("form[action$='/reopening']").count() == 1
     keep(admin, "journey-closed")
@@ -181,13 +183,13 @@ def test_an_officer_switches_the_second_step_on_and_comes_in_by_it(
     page.wait_for_url("**/officer")
     page.goto(f"{address}/account")
     page.locator("main a[href$='/account/second-factor']").click()
-    secret = page.locator(".steps .code").inner_text()
+    secret = page.locator(".symbol ~ .code").inner_text()
     assert pyotp.parse_uri(symbol_of(page)).secret == secret
     # A wrong code is told, and the app need not read another symbol for that.
     fill(page, code="000000", password=officer.password)
     press(page, "/account/second-factor")
     assert page.locator("input[name=code][aria-invalid=true]").count() == 1
-    assert page.locator(".steps .code").inner_text() == secret
+    assert page.locator(".symbol ~ .code").inner_text() == secret
     fill(page, code=code_now(world, secret), password=officer.password)
     press(page, "/account/second-factor")
     kept = page.locator(".codes li").all_inner_texts()
@@ -263,7 +265,7 @@ def walk(world: Any, address: str, opened: Open, **given: Any) -> Iterator[tuple
     yield "of-an-officer", page
     page.goto(f"{address}/account/second-factor")
     yield "second-factor-offer", page
-    secret = page.locator(".steps .code").inner_text()
+    secret = page.locator(".symbol ~ .code").inner_text()
     fill(page, code="12", password=FIRST)
     press(page, "/account/second-factor")
     yield "second-factor-slips", page
@@ -292,6 +294,7 @@ def walk(world: Any, address: str, opened: Open, **given: Any) -> Iterator[tuple
     page.goto(f"{address}/people")
     page.get_by_role("link", name=LONG).click()
     yield "person", page
+    page.locator("details:has(form[action$='/closure']) > summary").click()
     press(page, "/closure")
     yield "person-closed", page
 
@@ -326,13 +329,17 @@ def test_a_screen_reader_finds_nothing_missing(
 def test_nothing_scrolls_sideways_on_a_small_phone_or_with_large_text(
     world: Any, opened: Open, address: str, picture: Take, language: str
 ) -> None:
+    wide = []
     for name, page in walk(world, address, opened, viewport=SMALL, locale=language):
         page.evaluate(UNFOLD)
-        assert page.evaluate(FITS), f"{name} scrolls sideways"
+        if not page.evaluate(FITS):
+            wide.append(name)
         page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate(FITS), f"{name} scrolls sideways with large text"
+        if not page.evaluate(FITS):
+            wide.append(f"{name} with large text")
         picture(page, f"people-{name}-large-{language}-320")
         page.evaluate("document.documentElement.style.fontSize = ''")
+    assert wide == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -390,9 +397,7 @@ def test_somebody_without_a_mouse_signs_in(world: Any, opened: Open, address: st
     page.wait_for_url("**/officer")
 
 
-def test_slips_lead_to_their_fields_by_the_keyboard(
-    world: Any, opened: Open, address: str
-) -> None:
+def test_slips_lead_to_their_fields_by_the_keyboard(world: Any, opened: Open, address: str) -> None:
     page = opened(viewport=PHONE, locale="vi")
     page.goto(f"{address}/join/{invited(world)}")
     tab_to(page, "[name=sign_in_name]")

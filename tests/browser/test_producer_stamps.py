@@ -54,7 +54,7 @@ def test_from_asking_for_stamps_to_undoing_a_slip(
     page.get_by_label("How many?").fill("60")
     page.get_by_label("Yes, with a hidden code").check()
     page.get_by_role("button", name="Send the request").click()
-    assert page.get_by_text("waits for an officer").is_visible()
+    page.get_by_text("waits for an officer").wait_for()
     told = page.url
     run = world.approve(int(told.rpartition("/")[2]))
     page.goto(told)

@@ -132,7 +132,7 @@ def test_a_new_producer_comes_from_her_link_to_a_batch_and_stops_it(
     press(page, "/pictures")
     page.wait_for_url("**#pictures")
     shown = page.locator(".shelf img")
-    assert shown.evaluate("image => image.complete && image.naturalWidth") == 320
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 320
     keep("product")
 
     page.goto(f"{address}/producer")

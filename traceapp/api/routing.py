@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from typing import Any, get_type_hints
 
@@ -118,10 +119,14 @@ def publish(blueprint: Blueprint, routes: tuple[Route, ...], kinds: ProductKinds
             methods=[route.method],
             strict_slashes=True,
         )
-    text = json.dumps(document(routes, kinds), ensure_ascii=False)
+
+    @cache
+    def text() -> str:
+        # Written when it is first asked for: a process that serves stamps may never be.
+        return json.dumps(document(routes, kinds), ensure_ascii=False)
 
     def openapi() -> Response:
-        return Response(text, content_type="application/json")
+        return Response(text(), content_type="application/json")
 
     blueprint.add_url_rule("/openapi.json", "openapi", openapi, strict_slashes=True)
 

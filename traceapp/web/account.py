@@ -81,7 +81,7 @@ def second_factor(call: Call) -> Answer:
     return page(
         "account/second_factor.html",
         offer=made,
-        symbol=Markup(symbol.svg_inline(scale=5, dark="#000", light="#fff", svgclass="qr")),  # noqa: S704
+        symbol=Markup(symbol.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass="qr")),  # noqa: S704
         form=call.form("enrol"),
     )
 

@@ -33,7 +33,7 @@ from traceapp.web import headers, showing
 from traceapp.web.forms import say
 from traceapp.web.rooms import ROLE_NAMES, asset, rooms, switch_language
 from traceapp.web.routing import File
-from traceapp.web.sessions import keep_language
+from traceapp.web.sessions import current, keep_language
 
 log = structlog.get_logger(__name__)
 
@@ -156,7 +156,11 @@ def render(template: str, status: int, **context: Any) -> Response:
 
 
 def trouble(status: int, title: str, what_to_do: str) -> Response:
-    return render("trouble.html", status, title=title, what_to_do=what_to_do)
+    """Words for trouble; where the records answer, with the rooms of whoever is signed in."""
+    signed = None
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+        signed = current(edge(), edge().clock())
+    return render("trouble.html", status, title=title, what_to_do=what_to_do, signed=signed)
 
 
 def _refused(refusal: Refusal) -> AnyResponse:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from flask_babel import gettext
@@ -32,7 +33,7 @@ SECRET = frozenset({"password", "old", "new", "code"})
 
 _DAY = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
 _CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})[:hg](?P<minute>[0-9]{2})?")
-_GROUPED = re.compile(r"[0-9]{1,3}([. ][0-9]{3})+")
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}([. ][0-9]{3})+")
 
 _DATE = message("Write an existing day as 31/12/2026.")
 _TIME = message("Write an existing day and time as 31/12/2026 17:30.")
@@ -102,7 +103,9 @@ def _written(value: Any) -> str:
     if isinstance(value, datetime):
         return in_vietnam(value).strftime("%Y-%m-%dT%H:%M")
     if isinstance(value, float):
-        return f"{value:.12g}".replace(".", ",")
+        text = f"{Decimal(repr(value)):f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return text.replace(".", ",")
     return str(value)
 
 
@@ -294,10 +297,12 @@ def number(text: str) -> float | None:
     """A number as Vietnam writes it, 1.234,5; a lone point before other than three digits counts
     as a comma, since many keyboards have no other."""
     text = text.strip().replace("\u2212", "-")
-    if "," in text:
-        text = re.sub(r"[. ]", "", text).replace(",", ".")
-    elif _GROUPED.fullmatch(text):
-        text = re.sub(r"[. ]", "", text)
+    whole, comma, part = text.partition(",")
+    if _GROUPED.fullmatch(whole):
+        whole = re.sub(r"[. ]", "", whole)
+    elif comma and not re.fullmatch(r"-?[0-9]+", whole):
+        return None
+    text = f"{whole}.{part}" if comma else whole
     if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", text):
         return None
     return float(text)

@@ -69,7 +69,7 @@ def _link_page(call: Call, made: Invited, *, resets: bool) -> Answer:
     """The link and its symbol, shown this once."""
     link = f"{call.edge.settings.base_url}{url_for('entry.join', token=made.token)}"
     symbol = segno.make(link, error="m", micro=False)
-    svg = symbol.svg_inline(scale=5, dark="#000", light="#fff", svgclass="qr")
+    svg = symbol.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass="qr")
     return page(
         "people/link.html",
         name=made.told.name,

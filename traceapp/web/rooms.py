@@ -91,8 +91,6 @@ def asset(name: str) -> str:
 
 
 def switch_language(language: str) -> str:
-    """This very page in another language; after a form that came back, the first page."""
-    if request.method != "GET":
-        return url_for("entry.home", lang=language)
+    """This very page in another language; after a form that came back, the page of that form."""
     query = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
     return f"{request.path}?{urlencode([*query, ('lang', language)])}"

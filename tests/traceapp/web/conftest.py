@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-_HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|once)" value="([^"]+)">')
+_HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|once|seen)" value="([^"]+)">')
 
 
 @dataclass

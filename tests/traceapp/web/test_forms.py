@@ -381,7 +381,7 @@ def test_a_slip_in_an_attribute_names_it() -> None:
 
 
 def test_a_form_comes_back_as_it_was_sent_but_for_secrets_and_plumbing() -> None:
-    hidden = {each: "bí mật" for each in PLUMBING | SECRET}
+    hidden = dict.fromkeys(PLUMBING | SECRET, "bí mật")
     assert set(hidden) == {"csrf_token", "once", "form", "password", "old", "new", "code"}
     sent = form(("words", "một"), ("words", "hai"), name=" Nước <mắm> ", pieces="ba", **hidden)
     again = sent_again("thing", sent, [Slip("pieces", "At most %(most)s.", {"most": 5})])

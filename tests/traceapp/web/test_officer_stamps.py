@@ -23,7 +23,13 @@ def test_a_story_tells_verdict_facts_people_and_scans(world: Any, visit: Visit) 
     issued = world.issue()
     world.client().get(issued.link_path())
     text = visit(world.officer).get(f"/officer/stamps?serial={issued.serial()}").text
-    for said in ("Valid", "What happened", "Put to use", "officer@example.vn", "The last scans"):
+    for said in (
+        "Valid",
+        "What happened",
+        "Stamps put to use",
+        "officer@example.vn",
+        "The last scans",
+    ):
         assert said in text, said
     for path in (
         f"/officer/runs/{issued.run.id}",

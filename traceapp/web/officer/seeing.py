@@ -14,7 +14,7 @@ from traceapp.services.picturing import PictureTold
 from traceapp.services.refusals import Conflict, message
 from traceapp.web.routing import Call
 
-_DECIDED = {"state", "decision_reason", "decided_at", "run"}
+_DECIDED = {"state", "decision_reason", "decided_at", "run", "run_id"}
 
 
 def seen(*told: BaseModel) -> str:

@@ -29,9 +29,10 @@ from traceapp.services.registering import (
     show_facility,
     show_product,
 )
+from traceapp.services.values import in_vietnam
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.batch_forms import keeps_differently, rows_shown, with_expiry
-from traceapp.web.producer.filling import day_and_clock, filled
+from traceapp.web.producer.filling import filled
 from traceapp.web.producer.party import own_party
 from traceapp.web.routing import Answer, Call, done, page
 from traceapp.web.wording import changes, fact
@@ -84,7 +85,8 @@ def new_batch(call: Call, product_id: int) -> Answer:
     facilities = _facilities(call)
     form = call.form(
         "open_batch",
-        day_and_clock("produced_at", call.now),
+        # The hour of filling in a form is not the hour of the making.
+        {"produced_at": f"{in_vietnam(call.now):%Y-%m-%d}"},
         lot=suggest_lot(call.session, call.actor, product_id, call.now),
         facility_id=facilities[0].id if len(facilities) == 1 else None,
     )

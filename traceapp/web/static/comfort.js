@@ -4,6 +4,12 @@
 // Focus goes to what is wrong with a form that came back.
 document.querySelector(".slips[autofocus]")?.focus();
 
+// What is wrong is told with the name of its field.
+for (const link of document.querySelectorAll(".slips a")) {
+  const label = document.querySelector(`label[for="${CSS.escape(link.hash.slice(1))}"]`);
+  if (label) link.textContent = `${label.firstChild.textContent.trim()}: ${link.textContent}`;
+}
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;

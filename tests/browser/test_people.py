@@ -294,7 +294,7 @@ def walk(world: Any, address: str, opened: Open, **given: Any) -> Iterator[tuple
     page.goto(f"{address}/people")
     page.get_by_role("link", name=LONG).click()
     yield "person", page
-    page.locator("details:has(form[action$='/closure']) > summary").click()
+    page.locator("details:has(form[action$='/closure'])").evaluate("each => { each.open = true; }")
     press(page, "/closure")
     yield "person-closed", page
 

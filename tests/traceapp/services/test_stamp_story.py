@@ -132,7 +132,7 @@ def test_everything_that_happened_stands_in_the_order_of_time(world: Any) -> Non
     assert lines[Happened.VOIDED].details["note"] == "Mất ở chợ"
     assert lines[Happened.RECALL_CLOSED].details["state"] == "withdrawn"
     assert lines[Happened.FIRST_LOOK].who is None
-    assert (story.void.reason, story.void.who) == ("stolen", "officer@example.vn")
+    assert (story.void.reason, story.void.who) == ("stolen", "producer@example.vn")
     assert story.verdict is Verdict.VOID
     assert [each.state for each in story.recalls] == ["withdrawn"]
     assert not story.held

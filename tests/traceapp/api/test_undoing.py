@@ -149,7 +149,10 @@ def test_a_void_of_an_officers_is_an_officers_to_undo(
     world: Any, post: Post, unchanged: Any
 ) -> None:
     issued = world.issue(10)
-    path = f"/voids/{issued.void().id}/undo"
+    serial = issued.serial()
+    body = {"first_serial": serial, "last_serial": serial, "reason": "other"}
+    made = post(f"/stamp-runs/{issued.run.id}/voids", body, world.officer)
+    path = f"/voids/{made.json['id']}/undo"
     with unchanged():
         refused(post(path, WHY), "by_officer")
     assert post(path, WHY, world.officer).status_code == 200

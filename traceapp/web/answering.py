@@ -114,6 +114,16 @@ def token_fits(sent: Mapping[str, str]) -> bool:
     return True
 
 
+def renew_token() -> None:
+    """Give the session its token now, so that all pages of a sign-in share one.
+
+    Pages that are asked for at the same moment would otherwise make a token each, and all forms but
+    the last one's would be refused.
+    """
+    generate_csrf()
+    session.permanent = True
+
+
 def from_own_page() -> bool:
     """Whether a page of ours sent this (W3C Fetch Metadata; older browsers tell the origin)."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -151,7 +161,8 @@ def render(template: str, status: int, **context: Any) -> Response:
     response.headers["Content-Language"] = language
     if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response.headers["Retry-After"] = "60"
-    session.permanent = True
+    if not session.permanent:
+        session.permanent = True
     return response
 
 

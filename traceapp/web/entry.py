@@ -52,6 +52,7 @@ from traceapp.web.answering import (
     from_own_page,
     furnish,
     render,
+    renew_token,
     status_of,
     token_fits,
     wait_for,
@@ -243,6 +244,7 @@ def _let_in(
             keep_draft(opened, text, {"path": parts.path, **draft})
             to = f"{parts.path}?{parts.query}&draft=1" if parts.query else f"{parts.path}?draft=1"
     session.clear()
+    renew_token()
     response = redirect(to, HTTPStatus.SEE_OTHER)
     kept = lasts if remember and role is Role.PRODUCER else None
     put_cookie(response, settings, text, kept)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -55,7 +55,6 @@ class Insiders:
             )
             undo_void = void is not None and may_undo_void(opened, actor, void, within, now)
         kept = in_hand(now)
-        session.permanent = True  # It holds the token of the panel's form.
         return Markup(  # noqa: S704  (a template of ours, which escapes)
             render_template(
                 "web/insider.html",

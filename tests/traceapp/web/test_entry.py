@@ -436,3 +436,23 @@ def test_an_actor_of_a_page_takes_no_hidden_codes_out(world: Any, visit: Any) ->
         found = signed_in(session, text, world.now, demonstration=True)
     assert found is not None
     assert found.actor == Actor(world.officer.actor.account_id, Role.OFFICER, None)
+
+
+def test_pages_asked_for_at_the_same_moment_share_their_token(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    at_sign_in = browser.client.get_cookie("session")
+    first = browser.hidden("/account")["csrf_token"]
+    after_first = browser.client.get_cookie("session")
+    browser.client.set_cookie("session", at_sign_in.value)
+    second = browser.hidden("/account")["csrf_token"]
+    browser.client.set_cookie("session", after_first.value)
+    for token in (first, second):
+        form = {"csrf_token": token, "name": "Bà Năm Quyên"}
+        assert browser.post("/account/name", form, on="/account").status_code == 303
+
+
+def test_what_changes_nothing_leaves_the_session_as_it_is(world: Any, visit: Any) -> None:
+    browser = visit(world.producer)
+    for path in ("/account", "/producer", "/ui/style.css"):
+        with browser.get(path) as answer:
+            assert "session=" not in str(answer.headers.getlist("Set-Cookie"))

@@ -65,7 +65,7 @@ def clock(moment: datetime) -> str:
 
 
 def day_and_clock(moment: datetime) -> str:
-    return f"{clock(moment)}, {day(moment)}"
+    return f"{day(moment)} {clock(moment)}"
 
 
 def number(value: float) -> str:

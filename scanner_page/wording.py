@@ -21,7 +21,7 @@ from scanner_page.phrases import (
     VOID,
     Tone,
 )
-from scanner_page.presenting import clock, day
+from scanner_page.presenting import day_and_clock
 from stamps import Why
 from traceapp.services.judging import STANDING, Authentication, Reason, Verdict
 from traceapp.services.lists import RecallState, Severity, VoidReason
@@ -145,18 +145,18 @@ def _recalled(answer: Answer) -> str:
 def _on_hold(answer: Answer) -> str:
     if answer.held_at is None:
         return gettext(ALSO[Reason.ON_HOLD])
-    when = {"time": clock(answer.held_at), "day": day(answer.held_at)}
+    when = day_and_clock(answer.held_at)
     if answer.held_by_producer:
         return gettext(
-            "Its producer stopped it at %(time)s on %(day)s, to be safe, until an officer has"
+            "Its producer stopped it on %(when)s, to be safe, until an officer has"
             " looked at it. Please do not use the product for now, keep it apart, and scan again"
             " later.",
-            **when,
+            when=when,
         )
     return gettext(
-        "An officer stopped it at %(time)s on %(day)s, to be safe, and is looking at it. Please do"
+        "An officer stopped it on %(when)s, to be safe, and is looking at it. Please do"
         " not use the product for now, keep it apart, and scan again later.",
-        **when,
+        when=when,
     )
 
 
@@ -177,10 +177,9 @@ def _expired(answer: Answer) -> str:
     if batch is None:
         return gettext(ALSO[Reason.EXPIRED])
     return gettext(
-        "The product expired at %(time)s on %(day)s. If the pack shows a later date, please do not"
+        "The product expired on %(when)s. If the pack shows a later date, please do not"
         " use the product, and tell the seller.",
-        time=clock(batch.expires_at),
-        day=day(batch.expires_at),
+        when=day_and_clock(batch.expires_at),
     )
 
 
@@ -194,17 +193,16 @@ def _suspicious(answer: Answer) -> str:
 def _already(answer: Answer) -> str:
     if answer.redeemed_at is None:
         return gettext(ALSO[Reason.ALREADY_AUTHENTICATED])
-    when = {"time": clock(answer.redeemed_at), "day": day(answer.redeemed_at)}
+    when = day_and_clock(answer.redeemed_at)
     if answer.same_phone:
         return gettext(
-            "This very phone confirmed the hidden code at %(time)s on %(day)s. If that was you,"
-            " all is well.",
-            **when,
+            "This very phone confirmed the hidden code on %(when)s. If that was you, all is well.",
+            when=when,
         )
     return gettext(
-        "The hidden code of this stamp was used at %(time)s on %(day)s. If you have only just"
+        "The hidden code of this stamp was used on %(when)s. If you have only just"
         " bought it and the foil was whole, please do not use the product, and tell the seller.",
-        **when,
+        when=when,
     )
 
 
@@ -221,10 +219,9 @@ def _authenticated(answer: Answer) -> str:
     if answer.redeemed_at is None:
         return _proof(Authentication.FIRST)
     return gettext(
-        "The hidden code is right, and was used for the first time at %(time)s on %(day)s. This"
+        "The hidden code is right, and was used for the first time on %(when)s. This"
         " is the original stamp.",
-        time=clock(answer.redeemed_at),
-        day=day(answer.redeemed_at),
+        when=day_and_clock(answer.redeemed_at),
     )
 
 

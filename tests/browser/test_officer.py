@@ -82,6 +82,8 @@ def desk(world: Any) -> dict[str, Any]:
         "desk": "/officer",
         "search": "/officer/search?q=nuoc+mam",
         "scans": "/officer/scans?verdict=registered",
+        "scans-of": f"/officer/scans?batch_id={issued.batch.id}&run_id={issued.run.id}",
+        "decided": f"/officer/products/{producer.product.id}?decided=product",
         "requests": "/officer/requests",
         "parties": "/officer/parties",
         "recalls": "/officer/recalls",
@@ -169,7 +171,8 @@ def test_an_officer_clears_the_desk(desk: dict[str, Any], opened: Any, address: 
     page.get_by_role("link", name="Mắm cốt").click()
     page.get_by_role("button", name="Approve", exact=True).click()
     assert "Approved." in page.inner_text(".said")
-    page.goto(f"{address}{desk['request']}")
+    page.get_by_role("link", name="Next: Stamp requests").click()
+    assert page.url == f"{address}{desk['request']}"
     page.locator("summary", has_text="Reject it").click()
     page.get_by_role("button", name="Reject", exact=True).click()
     assert page.locator("details[open] .invalid-feedback").count() == 1

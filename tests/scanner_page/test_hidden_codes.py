@@ -34,7 +34,7 @@ def test_the_first_right_code_is_proof_and_says_when(
     told = visitor.confirmed(issued.code(), issued.hidden())
     assert (told["verdict"], told["authentication"]) == ("authenticated", "first")
     assert told["message"].startswith("Chính hãng. ")
-    assert "12:00 ngày 15/06/2026" in told["message"]
+    assert "ngày 15/06/2026 12:00" in told["message"]
     assert told["authenticated_at"] == "2026-06-15T12:00:00+07:00"
     page = stranger.submit(issued.code(1), hidden_code=issued.hidden(1), foil_whole="yes")
     assert page.status_code == 200
@@ -55,7 +55,7 @@ def test_the_same_phone_is_told_gently_and_another_is_told_to_beware(
     assert 'class="verdict fine"' in visitor.page(issued.link_path()).text
     other = stranger.confirmed(issued.code(), issued.hidden())
     assert other["authentication"] == "before"
-    assert "was used at 12:00 on 15/06/2026" in other["message"]
+    assert "was used on 15/06/2026 12:00" in other["message"]
     assert 'class="verdict care"' in stranger.page(issued.link_path()).text
 
 

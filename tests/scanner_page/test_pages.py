@@ -138,9 +138,9 @@ def test_food_that_keeps_for_days_is_told_with_its_hours_and_conditions(
     issued = type(world.issue())(world, run, batch)
     issued.activate()
     page = visitor.page(issued.link_path()).text
-    for shown in ("15:00, 17/06/2026 (Để lạnh)", "08:00, 16/06/2026", "còn 2 ngày"):
+    for shown in ("17/06/2026 15:00 (Để lạnh)", "16/06/2026 08:00", "còn 2 ngày"):
         assert shown in page
-    assert "07:30, 15/06/2026" in page
+    assert "15/06/2026 07:30" in page
     assert "-2,5\u00a0°C" in page
     world.now += timedelta(days=2)
     assert "còn 3 giờ" in visitor.page(issued.link_path()).text
@@ -191,7 +191,7 @@ def test_a_correction_tells_when_what_and_why(world: Any, visitor: Any, stranger
     page = stranger.page(issued.link_path()).text
     for shown in (
         "Correction of 15/06/2026",
-        "Use by: from 08:00, 01/06/2028 to 08:00, 01/03/2028",
+        "Use by: from 01/06/2028 08:00 to 01/03/2028 08:00",
         "Weight of fish: from 1,200.5\u00a0kg to 900\u00a0kg",
         'Fish species: from nothing stated to <span lang="vi">Cá cơm</span>',
         'Reason: <span lang="vi">Ghi nhầm trên sổ mẻ</span>',

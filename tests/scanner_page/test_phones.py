@@ -84,7 +84,7 @@ def test_one_phone_is_one_session_and_another_is_another(
     assert visitor.told(path)["scans"]["sessions"] == 1
     assert "Đây là lần đầu tem này được quét" in visitor.page(path).text
     assert stranger.told(path)["scans"]["sessions"] == 2
-    assert "scanned 2 times, first at 12:00 on 15/06/2026" in stranger.page(path).text
+    assert "scanned 2 times, first on 15/06/2026 12:00" in stranger.page(path).text
 
 
 def test_a_preview_robot_is_answered_and_not_counted(world: Any, visitor: Any) -> None:

@@ -46,6 +46,18 @@ def test_a_buyer_names_her_province_and_is_thanked(world: Any, visitor: Any) -> 
         assert session.scalar(sa.select(sa.func.count()).select_from(Scan)) == 1
 
 
+def test_the_thanks_can_be_left_for_the_stamp_in_the_other_language(
+    world: Any, visitor: Any
+) -> None:
+    issued = world.issue()
+    ticket = _ticket(visitor.page(issued.link_path()).text)
+    path = f"/S/{issued.code()}/place"
+    answer = _send(visitor, path, ticket=ticket, province="hue")
+    assert '<a class="switch" href="?lang=en"' in answer.text
+    led = visitor.page(f"{path}?lang=en")
+    assert led.headers["Location"] == f"/S/{issued.code()}?lang=en"
+
+
 def test_the_form_sent_twice_counts_once_and_says_so(
     world: Any, visitor: Any, stranger: Any
 ) -> None:

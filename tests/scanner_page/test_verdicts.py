@@ -212,11 +212,11 @@ def test_a_batch_on_hold_says_who_stopped_it_and_when_and_to_nobody_why(
     hold(world, officers.batch, "officer")
     world.now += timedelta(hours=3)
     for issued, vietnamese, english in (
-        (own, "Cơ sở sản xuất đã tự dừng", "Its producer stopped it at 12:00 on 15/06/2026"),
-        (officers, "Cán bộ đã cho dừng", "An officer stopped it at 12:00 on 15/06/2026"),
+        (own, "Cơ sở sản xuất đã tự dừng", "Its producer stopped it on 15/06/2026 12:00"),
+        (officers, "Cán bộ đã cho dừng", "An officer stopped it on 15/06/2026 12:00"),
     ):
         told = visitor.told(issued.link_path())
-        assert vietnamese in told["message"] and "12:00 ngày 15/06/2026" in told["message"]
+        assert vietnamese in told["message"] and "ngày 15/06/2026 12:00" in told["message"]
         assert english in stranger.told(issued.link_path())["message"]
         page = visitor.page(issued.link_path()).text
         assert 'class="verdict stop"' in page and 'name="hidden_code"' not in page
@@ -235,7 +235,7 @@ def test_a_void_stamp_says_why(world: Any, visitor: Any, stranger: Any) -> None:
 def test_an_expired_product_says_when_it_expired(world: Any, visitor: Any) -> None:
     issued = world.issue(expires_at=world.now + timedelta(hours=3))
     world.now += timedelta(hours=4)
-    assert "lúc 15:00 ngày 15/06/2026" in visitor.told(issued.link_path())["message"]
+    assert "ngày 15/06/2026 15:00" in visitor.told(issued.link_path())["message"]
 
 
 def test_what_is_true_besides_the_headline_is_said_too(world: Any, visitor: Any) -> None:

@@ -34,8 +34,11 @@ class Hold(Base):
     release_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
 
+def standing() -> sa.ColumnElement[bool]:
+    """True for holds that stop their batch now."""
+    return Hold.released_at.is_(None)
+
+
 def standing_hold(session: Session, batch_id: int) -> Hold | None:
     """The hold that a batch is under now."""
-    return session.scalar(
-        sa.select(Hold).where(Hold.batch_id == batch_id, Hold.released_at.is_(None))
-    )
+    return session.scalar(sa.select(Hold).where(Hold.batch_id == batch_id, standing()))

@@ -24,9 +24,14 @@ class RecallState(StrEnum):
     COMPLETED = "completed"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def warns(self) -> bool:
+        """A completed recall warns for ever; one that was declared in error is withdrawn."""
+        return self is not RecallState.WITHDRAWN
+
 
 class Recall(Base):
-    """A completed recall warns for ever; one that was declared in error is withdrawn."""
+    """A warning, and how it ended."""
 
     __tablename__ = "recalls"
 
@@ -61,6 +66,11 @@ class RecallRange(Base):
     recall_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("recalls.id"), index=True)
     first_serial: Mapped[int] = mapped_column(sa.BigInteger)
     last_serial: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+def warning() -> sa.ColumnElement[bool]:
+    """True for recalls whose state warns."""
+    return Recall.state.in_([each for each in RecallState if each.warns])
 
 
 def over(session: Session, batch_id: int, first: int, last: int) -> list[Recall]:

@@ -21,11 +21,14 @@ from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.judging import Authentication, Verdict
 from traceapp.services.paging import Page, PageWish, bad_cursor
 from traceapp.services.refusals import unknown
-from traceapp.services.values import Id, Instant, Told, When
+from traceapp.services.values import Id, Instant, Lot, Told, When
 
 
 class ScanFilter(PageWish):
-    """All that are given must hold. `since` belongs to the span and `until` does not."""
+    """All that are given must hold. `since` belongs to the span and `until` does not.
+
+    `lot` is a whole lot, written with or without capitals; several products may have one.
+    """
 
     since: Instant | None = None
     until: Instant | None = None
@@ -33,6 +36,7 @@ class ScanFilter(PageWish):
     agent: Agent | None = None
     kind: ScanKind | None = None
     product_id: Id | None = None
+    lot: Lot | None = None
     batch_id: Id | None = None
     run_id: Id | None = None
     serial: Annotated[int, Field(ge=0, le=MAX_SERIAL)] | None = None
@@ -155,6 +159,9 @@ def filtered(query: sa.Select[Any], wish: ScanFilter) -> sa.Select[Any]:
         (Scan.serial, wish.serial),
     ]
     query = query.where(*(column == value for column, value in wanted if value is not None))
+    if wish.lot is not None:
+        batches = sa.select(Batch.id).where(Batch.lot_folded == wish.lot.casefold())
+        query = query.where(Scan.batch_id.in_(batches))
     # Said in the words of the indexes on what is rare, so that both databases know they hold it.
     if wish.agent not in (None, Agent.PERSON):
         query = query.where(sa.text("scans.agent <> 'person'"))

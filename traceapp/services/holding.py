@@ -12,7 +12,6 @@ from traceapp.records.batches import Batch
 from traceapp.records.holds import Hold, standing_hold
 from traceapp.records.products import Product
 from traceapp.services.authority import Act, Actor, permit, record_act
-from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.refusals import Conflict, message, unknown
 from traceapp.services.values import Maybe, Note, Sent, Told, When
 
@@ -130,13 +129,3 @@ def standing_hold_told(session: Session, actor: Actor, batch_id: int) -> HoldTol
     permit(actor, Act.BATCH_READ)
     row = standing_hold(session, _find(session, actor, batch_id).id)
     return None if row is None else tell_hold(session, row)
-
-
-def list_holds(session: Session, actor: Actor, wish: PageWish) -> Page[HoldTold]:
-    """The holds that stand now, of batches that are the actor's to see, oldest first."""
-    permit(actor, Act.BATCH_READ)
-    query = sa.select(Hold).where(Hold.released_at.is_(None))
-    if not actor.sees_all:
-        own = sa.select(Batch.id).where(Batch.party_id == actor.party_id)
-        query = query.where(Hold.batch_id.in_(own))
-    return page_by_id(session, query, Hold.id, wish, lambda row: tell_hold(session, row))

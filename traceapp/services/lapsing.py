@@ -47,6 +47,7 @@ class LapsingTold(Told):
     product_id: int
     party_id: int
     name: str
+    net_content: str
     ocop_stars: int
     ocop_until: date
     lapse: Lapse
@@ -81,6 +82,7 @@ def lapsing_products(session: Session, actor: Actor, now: datetime) -> list[Laps
             product_id=row.id,
             party_id=row.party_id,
             name=row.name,
+            net_content=row.net_content,
             ocop_stars=row.ocop_stars,
             ocop_until=row.ocop_until,
             lapse=lapse,

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from stamps import KeyRing, sign
+from traceapp.records import holds, recalls
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
 from traceapp.records.holds import Hold
 from traceapp.records.products import Product
 from traceapp.records.ranges import in_force, length, meets, shared_count
-from traceapp.records.recalls import Recall, RecallBatch, RecallState
+from traceapp.records.recalls import Recall, RecallBatch
 from traceapp.records.stamp_requests import submitted_for
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
@@ -129,15 +130,13 @@ def _lines(session: Session, rows: Sequence[Any], now: datetime) -> list[BatchLi
     ids = [batch.id for batch, _ in rows]
     counts = count_batches(session, ids)
     held = set(
-        session.scalars(
-            sa.select(Hold.batch_id).where(Hold.batch_id.in_(ids), Hold.released_at.is_(None))
-        )
+        session.scalars(sa.select(Hold.batch_id).where(Hold.batch_id.in_(ids), holds.standing()))
     )
     recalled = set(
         session.scalars(
             sa.select(RecallBatch.batch_id)
             .join(Recall, Recall.id == RecallBatch.recall_id)
-            .where(RecallBatch.batch_id.in_(ids), Recall.state != RecallState.WITHDRAWN)
+            .where(RecallBatch.batch_id.in_(ids), recalls.warning())
         )
     )
     return [

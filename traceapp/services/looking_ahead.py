@@ -13,7 +13,7 @@ from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.reading_runs import check_inside, find_run
 from traceapp.services.values import SerialRange, Told
 
-RANGES_LOOKED_THROUGH = 500  # for the first stamp that waits
+RANGES_LOOKED_THROUGH = 500  # for the first stamps that wait
 
 
 class RangeAhead(Told):
@@ -80,8 +80,8 @@ def _both(session: Session, run: StampRun, wished: SerialRange) -> int:
     return sum(min(b, d, ends[1]) - max(a, c, ends[0]) + 1 for a, b, c, d in rows)
 
 
-def first_waiting(session: Session, actor: Actor, run_id: int) -> int | None:
-    """The lowest serial of a run that still waits; None where there is none nearby.
+def next_waiting(session: Session, actor: Actor, run_id: int) -> SerialRange | None:
+    """The lowest serials of a run that wait in one row; None where there are none nearby.
 
     Raises Unknown for the run.
     """
@@ -93,9 +93,11 @@ def first_waiting(session: Session, actor: Actor, run_id: int) -> int | None:
     serial = run.first_serial
     for first, last in rows:
         if first > serial:
-            return serial
+            return SerialRange(first_serial=serial, last_serial=first - 1)
         serial = max(serial, last + 1)
-    return serial if serial <= run.last_serial and len(rows) < RANGES_LOOKED_THROUGH else None
+    if serial > run.last_serial or len(rows) == RANGES_LOOKED_THROUGH:
+        return None
+    return SerialRange(first_serial=serial, last_serial=run.last_serial)
 
 
 def _spans(table: type[RunRange], run: StampRun) -> sa.Select[int, int]:

@@ -28,6 +28,7 @@ class NoticeTold(Told):
     kind: NoticeKind
     run_id: int
     product_name: str
+    net_content: str
     serial: int
     looks: int
     first_at: When
@@ -37,15 +38,16 @@ class NoticeTold(Told):
 
 def tell_notice(session: Session, row: Notice) -> NoticeTold:
     run = session.get_one(StampRun, row.run_id)
-    return _tell(row, session.get_one(Product, run.product_id).name)
+    return _tell(row, session.get_one(Product, run.product_id))
 
 
-def _tell(row: Notice, product_name: str) -> NoticeTold:
+def _tell(row: Notice, product: Product) -> NoticeTold:
     return NoticeTold(
         id=row.id,
         kind=row.kind,
         run_id=row.run_id,
-        product_name=product_name,
+        product_name=product.name,
+        net_content=product.net_content,
         serial=row.serial,
         looks=row.looks,
         first_at=row.first_at,
@@ -67,7 +69,7 @@ def list_notices(session: Session, actor: Actor, *, only_unseen: bool) -> list[N
     """The newest notices of the actor's own party, by their last look; at most 200."""
     permit(actor, Act.NOTICE_READ)
     query = (
-        sa.select(Notice, Product.name)
+        sa.select(Notice, Product)
         .join(StampRun, StampRun.id == Notice.run_id)
         .join(Product, Product.id == StampRun.product_id)
         .where(Notice.party_id == actor.party_id)
@@ -75,7 +77,7 @@ def list_notices(session: Session, actor: Actor, *, only_unseen: bool) -> list[N
     if only_unseen:
         query = query.where(Notice.seen_at.is_(None))
     newest = query.order_by(Notice.last_at.desc(), Notice.id.desc()).limit(LONGEST_PAGE)
-    return [_tell(row, name) for row, name in session.execute(newest)]
+    return [_tell(row, product) for row, product in session.execute(newest)]
 
 
 def count_notices(session: Session, actor: Actor) -> int:

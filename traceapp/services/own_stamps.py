@@ -35,6 +35,7 @@ class OwnStamp(Told):
     run_first: int
     run_last: int
     product: str
+    net_content: str
     state: StampState
     lot: str | None
     batch_id: int | None
@@ -53,13 +54,15 @@ def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
     void = nearest(session, Void, serial, serial)
     batch_id = run.batch_id if activation is None else activation.batch_id
     batch = None if batch_id is None else session.get(Batch, batch_id)
+    product = session.get_one(Product, run.product_id)
     state = StampState.WAITING if activation is None else StampState.ACTIVE
     return OwnStamp(
         serial=serial,
         run_id=run.id,
         run_first=run.first_serial,
         run_last=run.last_serial,
-        product=session.get_one(Product, run.product_id).name,
+        product=product.name,
+        net_content=product.net_content,
         state=state if void is None else StampState.VOID,
         lot=None if batch is None else batch.lot,
         batch_id=batch_id,

@@ -25,7 +25,6 @@ from traceapp.records.pictures import Picture, approve_pictures_of
 from traceapp.records.products import Product
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.deciding import Rejection, check_undecided
-from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.reading_pictures import (
     WIDTHS,
     PictureKind,
@@ -55,7 +54,6 @@ __all__ = [
     "read_picture",
     "remove_picture",
     "show_picture",
-    "waiting_pictures",
 ]
 
 MOST = 6  # pictures of a product, without the rejected and the removed
@@ -261,12 +259,6 @@ def list_pictures(session: Session, actor: Actor, product_id: int) -> list[Pictu
         raise unknown("product")
     query = sa.select(Picture).where(Picture.product_id == product_id, Picture.removed_at.is_(None))
     return [_tell(row) for row in session.scalars(query.order_by(Picture.position, Picture.id))]
-
-
-def waiting_pictures(session: Session, actor: Actor, wish: PageWish) -> Page[PictureTold]:
-    """Pictures that wait for a decision of their own, oldest first."""
-    permit(actor, Act.PICTURE_DECIDE)
-    return page_by_id(session, pictures.waiting(), Picture.id, wish, _tell)
 
 
 def pictures_shown(session: Session, product_id: int) -> list[PictureOrigin]:

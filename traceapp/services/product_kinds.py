@@ -1,8 +1,8 @@
 """Product kinds: which facts a batch of each kind may state. Data, read from TOML files.
 
 A kind has names in both languages and a list of attributes. An attribute has a type, a unit where
-it has one, bounds, whether buyers see it, and, where its time marks a step of the making, the
-step's name.
+it has one, bounds, whether buyers see it, what to write in it, and, where its time marks a step of
+the making, the step's name.
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ class AttributeType(StrEnum):
     LIST = "list"
 
 
+class Hint(Sent):
+    """What to write in an attribute, with an example, for who meets it for the first time."""
+
+    vi: str
+    en: str
+
+
 class Attribute(Sent):
     """One fact: `vi` and `en` are its labels. `step` names the stage that its time marks."""
 
@@ -45,6 +52,7 @@ class Attribute(Sent):
     maximum: float | None = None
     public: bool = True
     step: bool = False
+    hint: Hint | None = None
 
 
 class ProductKind(Sent):

@@ -168,7 +168,7 @@ def close_recall(
 def standing(found: list[Recall]) -> Recall | None:
     """Of a stamp's recalls, newest first, the one to tell of: the gravest that still warns."""
     gravity = list(Severity)
-    warning = [each for each in found if each.state is not RecallState.WITHDRAWN]
+    warning = [each for each in found if each.state.warns]
     return max(warning, key=lambda each: gravity.index(each.severity), default=None)
 
 

@@ -127,8 +127,9 @@ def _signed_stamp(session: Session, signed: SignedSerial, ring: KeyRing) -> Find
 
 
 def _of_run(session: Session, run: StampRun) -> str:
-    product = session.get_one(Product, run.product_id).name
-    return product if run.lot is None else f"{product} · {run.lot}"
+    product = session.get_one(Product, run.product_id)
+    known = (product.name, product.net_content, run.lot)
+    return " · ".join(each for each in known if each is not None)
 
 
 def _by_number(session: Session, number: int, digits: str, ring: KeyRing) -> list[Finding]:
@@ -146,9 +147,7 @@ def _by_number(session: Session, number: int, digits: str, ring: KeyRing) -> lis
         title = f"{row.first_serial}-{row.last_serial}"
         subtitle = _of_run(session, row)
         found.append(Finding(kind=Kind.RUN, id=row.id, title=title, subtitle=subtitle))
-    asked = sa.select(StampRequest, Product.name).join(
-        Product, Product.id == StampRequest.product_id
-    )
+    asked = sa.select(StampRequest, _PRODUCT).join(Product, Product.id == StampRequest.product_id)
     for request, product in session.execute(asked.where(StampRequest.id == number)):
         subtitle = str(request.quantity)
         found.append(Finding(kind=Kind.REQUEST, id=request.id, title=product, subtitle=subtitle))
@@ -158,12 +157,11 @@ def _by_number(session: Session, number: int, digits: str, ring: KeyRing) -> lis
     return found + _findings(Kind.PRODUCT, session.execute(query))
 
 
-_BATCHES = sa.select(Batch.id, Batch.lot, Product.name).join(
-    Product, Product.id == Batch.product_id
-)
-_PRODUCTS = sa.select(Product.id, Product.name, Party.name).join(
-    Party, Party.id == Product.party_id
-)
+# Two sizes of one food share a name: only the net content tells them apart.
+_PRODUCT = Product.name + " · " + Product.net_content
+
+_BATCHES = sa.select(Batch.id, Batch.lot, _PRODUCT).join(Product, Product.id == Batch.product_id)
+_PRODUCTS = sa.select(Product.id, _PRODUCT, Party.name).join(Party, Party.id == Product.party_id)
 _PARTIES = sa.select(Party.id, Party.name, Party.address)
 _FACILITIES = sa.select(Facility.id, Facility.name, Party.name).join(
     Party, Party.id == Facility.party_id

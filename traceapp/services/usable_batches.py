@@ -7,9 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from traceapp.records import holds, recalls
 from traceapp.records.batches import Batch
 from traceapp.records.holds import Hold
-from traceapp.records.recalls import Recall, RecallBatch, RecallState
+from traceapp.records.recalls import Recall, RecallBatch
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.opening_batches import BatchTold, show_batch
 from traceapp.services.paging import LONGEST_PAGE
@@ -39,11 +40,11 @@ def usable_batches(
     Left out are those that are expired, on hold or, in part or in whole, under recall.
     """
     permit(actor, Act.BATCH_READ)
-    held = sa.select(Hold.id).where(Hold.batch_id == Batch.id, Hold.released_at.is_(None))
+    held = sa.select(Hold.id).where(Hold.batch_id == Batch.id, holds.standing())
     recalled = (
         sa.select(RecallBatch.recall_id)
         .join(Recall, Recall.id == RecallBatch.recall_id)
-        .where(RecallBatch.batch_id == Batch.id, Recall.state != RecallState.WITHDRAWN)
+        .where(RecallBatch.batch_id == Batch.id, recalls.warning())
     )
     query = (
         sa.select(Batch)

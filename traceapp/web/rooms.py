@@ -65,6 +65,17 @@ _ROOMS: dict[Role, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 
+# Pages that lie outside their room's address, by how their address begins.
+_LYING_ELSEWHERE = {
+    "producer.party": ("/producer/facilities/",),
+    "producer.runs": (
+        "/producer/requests/",
+        "/producer/range",
+        "/producer/activations/",
+        "/producer/voids/",
+    ),
+}
+
 
 def rooms(signed: SignedIn) -> list[Room]:
     """The rooms of whoever is signed in."""
@@ -73,11 +84,15 @@ def rooms(signed: SignedIn) -> list[Room]:
         if endpoint not in current_app.view_functions:
             continue
         address = url_for(endpoint)
-        here = request.path == address or (
-            request.path.startswith(f"{address}/") and address.count("/") > 1
-        )
-        found.append(Room(str(gettext(title)), icon, address, here))
+        found.append(Room(str(gettext(title)), icon, address, _is_here(endpoint, address)))
     return found
+
+
+def _is_here(endpoint: str, address: str) -> bool:
+    """Whether the page that is asked for lies in a room."""
+    below = address.count("/") > 1 and request.path.startswith(f"{address}/")
+    elsewhere = request.path.startswith(_LYING_ELSEWHERE.get(endpoint, ()))
+    return request.path == address or below or elsewhere
 
 
 @cache

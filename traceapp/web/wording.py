@@ -1,4 +1,4 @@
-"""The words for what a producer's pages show: kinds, fields, and values as people read them."""
+"""The words for what signed-in pages show: kinds, fields, and values as people read them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from traceapp.services.lists import Noun, PartyKind
+from traceapp.services.lists import Noun, PartyKind, VoidReason
 from traceapp.services.product_kinds import Attribute, AttributeType, ProductKind, ProductKinds
 from traceapp.services.reading_corrections import CorrectionTold
 from traceapp.services.refusals import message
@@ -21,6 +21,42 @@ PARTY_KINDS: dict[PartyKind, str] = {
     PartyKind.COOPERATIVE_GROUP: message("Cooperative group"),
     PartyKind.ENTERPRISE: message("Enterprise"),
     PartyKind.AUTHORITY: message("Authority"),
+}
+
+# Each reason of a void: its name, and what it means.
+VOID_REASONS: dict[VoidReason, tuple[str, str]] = {
+    VoidReason.DAMAGED: (
+        message("Damaged"),
+        message("Torn, wet, or stuck on badly."),
+    ),
+    VoidReason.MISPRINTED: (
+        message("Misprinted"),
+        message("The print is pale, cut off, or cannot be scanned."),
+    ),
+    VoidReason.OVERPRINTED: (
+        message("Too many printed"),
+        message("The printer made more than were needed."),
+    ),
+    VoidReason.UNUSED: (
+        message("Left over"),
+        message("The batch is packed, and these stamps will not be used."),
+    ),
+    VoidReason.LOST: (
+        message("Lost"),
+        message("Nobody knows where they are."),
+    ),
+    VoidReason.STOLEN: (
+        message("Stolen"),
+        message("Somebody took them. Only an officer can undo this."),
+    ),
+    VoidReason.RECALLED: (
+        message("The batch is recalled"),
+        message("The products were called back, and are not to be sold."),
+    ),
+    VoidReason.OTHER: (
+        message("Something else"),
+        message("Write below what it is."),
+    ),
 }
 
 FIELDS: dict[str, str] = {

@@ -434,6 +434,7 @@ QUERIES = {
         "batch_id": ["0", "abc", str(2**63)],
         "run_id": ["0", "abc"],
         "serial": ["-1", str(31 * 2**31), "abc"],
+        "lot": ["", "x" * 21, "\x00"],
         "nothing": ["1"],
     },
 }

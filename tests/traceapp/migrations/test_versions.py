@@ -16,6 +16,8 @@ from traceapp.edge import open_edge, prepare
 from traceapp.migrations import check, downgrade, upgrade
 from traceapp.records.counter import is_original, lock_counter
 
+pytestmark = pytest.mark.own_database
+
 ROOT = Path(__file__).resolve().parents[3]
 
 UPGRADER = """

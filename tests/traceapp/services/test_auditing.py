@@ -54,6 +54,8 @@ def test_each_filter_finds_what_it_names_newest_first(world: Any, issued: Any) -
     assert serials(world, serial=staff) == [staff]
     assert serials(world, run_id=issued.run.id, agent="staff", kind="look") == [staff]
     assert serials(world, agent="staff", kind="hidden_code") == []
+    assert serials(world, lot="MẺ 7", kind="hidden_code") == [hidden]
+    assert serials(world, lot="Mẻ") == []
 
 
 def test_the_start_of_a_time_belongs_to_it_and_its_end_does_not(world: Any, issued: Any) -> None:

@@ -24,6 +24,8 @@ from traceapp.services.reading_runs import RunTold
 from traceapp.services.refusals import Conflict, NotNow
 from traceapp.services.scanning import Look, scan
 
+pytestmark = pytest.mark.own_database
+
 ROOM = 100_000
 
 

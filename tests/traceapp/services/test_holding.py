@@ -14,12 +14,10 @@ from traceapp.services.holding import (
     NewHold,
     Release,
     hold_batch,
-    list_holds,
     release_batch,
     standing_hold_told,
 )
 from traceapp.services.judging import Authentication, Verdict
-from traceapp.services.paging import PageWish
 from traceapp.services.refusals import Conflict, NotAllowed, Unknown
 from traceapp.services.scanning import Answer, Look, scan
 
@@ -34,12 +32,6 @@ def release(world: Any, batch: Any, who: Any = None) -> Any:
     actor = (who or world.officer).actor
     with world.writing() as session:
         return release_batch(session, actor, batch.id, Release(reason="Không sao"), world.now)
-
-
-def standing(world: Any, who: Any) -> list[int]:
-    with world.reading() as session:
-        page = list_holds(session, who.actor, PageWish())
-    return [each.batch_id for each in page.items]
 
 
 def look(world: Any, code: str) -> Answer:
@@ -182,17 +174,6 @@ def test_a_recall_is_worse_than_a_hold_and_leaves_it_standing(world: Any, refuse
     assert look(world, issued.code()).verdict is Verdict.ON_HOLD
     release(world, issued.batch)
     assert look(world, issued.code()).verdict is Verdict.REGISTERED
-
-
-@pytest.mark.parametrize("who", ["producer", "neighbour", "officer", "admin"])
-def test_holds_that_stand_are_listed_for_whom_they_concern(world: Any, who: str) -> None:
-    own, foreign, gone = world.batch(), world.batch(who=world.neighbour), world.batch()
-    for batch, person in ((own, world.producer), (foreign, world.neighbour)):
-        hold(world, batch, person)
-    hold(world, gone)
-    release(world, gone)
-    seen = {"producer": [own.id], "neighbour": [foreign.id]}
-    assert standing(world, world.people[who]) == seen.get(who, [own.id, foreign.id])
 
 
 def test_a_batch_tells_whether_it_is_on_hold_to_whom_it_concerns(world: Any) -> None:

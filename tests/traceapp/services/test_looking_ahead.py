@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from traceapp.services.looking_ahead import RangeAhead, first_waiting, range_ahead
+from traceapp.services.looking_ahead import RangeAhead, next_waiting, range_ahead
 from traceapp.services.refusals import Unacceptable, Unknown
 from traceapp.services.undoing import Undo, UndoLimits, undo_void
 from traceapp.services.values import SerialRange
@@ -18,9 +18,12 @@ def _ahead(world: Any, issued: Any, first: int, last: int) -> RangeAhead:
         return range_ahead(session, world.producer.actor, issued.run.id, wished)
 
 
-def _first(world: Any, issued: Any) -> int | None:
+def _next(world: Any, issued: Any) -> tuple[int, int] | None:
+    """The next stamps that wait in a row, counted from the run's first."""
     with world.reading() as session:
-        return first_waiting(session, world.producer.actor, issued.run.id)
+        told = next_waiting(session, world.producer.actor, issued.run.id)
+    start = issued.run.first_serial
+    return None if told is None else (told.first_serial - start, told.last_serial - start)
 
 
 def test_every_stamp_of_a_range_is_active_waiting_or_void(world: Any) -> None:
@@ -44,23 +47,25 @@ def test_every_stamp_of_a_range_is_active_waiting_or_void(world: Any) -> None:
 def test_what_was_undone_waits_again(world: Any) -> None:
     issued = world.issue(quantity=10, activate=False)
     gone = issued.void(0, last=4)
-    assert _first(world, issued) == issued.serial(5)
+    assert _next(world, issued) == (5, 9)
     with world.writing() as session:
         limits = UndoLimits(days=10, spoilage_percent=10)
         undo_void(session, world.producer.actor, gone.id, Undo(reason="Nhầm"), limits, world.now)
     assert _ahead(world, issued, 0, 9).waiting == 10
-    assert _first(world, issued) == issued.serial(0)
+    assert _next(world, issued) == (0, 9)
 
 
-def test_the_first_that_waits_is_found_between_and_after_ranges(world: Any) -> None:
+def test_the_next_that_wait_in_a_row_are_found_between_and_after_ranges(world: Any) -> None:
     issued = world.issue(quantity=10, activate=False)
     issued.activate(0, 2)
     issued.void(2, last=3)
-    assert _first(world, issued) == issued.serial(4)
-    issued.activate(6, 9)
-    assert _first(world, issued) == issued.serial(4)
+    assert _next(world, issued) == (4, 9)
+    issued.activate(6, 7)
+    assert _next(world, issued) == (4, 5)
     issued.activate(4, 5)
-    assert _first(world, issued) is None
+    assert _next(world, issued) == (8, 9)
+    issued.activate(8, 9)
+    assert _next(world, issued) is None
 
 
 def test_a_range_outside_the_run_and_a_neighbours_run_are_refused(world: Any) -> None:
@@ -70,4 +75,4 @@ def test_a_range_outside_the_run_and_a_neighbours_run_are_refused(world: Any) ->
     with pytest.raises(Unacceptable):
         _ahead(world, issued, 5, 4)
     with world.reading() as session, pytest.raises(Unknown):
-        first_waiting(session, world.neighbour.actor, issued.run.id)
+        next_waiting(session, world.neighbour.actor, issued.run.id)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from traceapp.records.decided import State
-from traceapp.services import deciding, registering
+from traceapp.services import deciding, holding, registering
 from traceapp.services.deciding import Rejection
+from traceapp.services.holding import NewHold, Release
 from traceapp.services.own_desk import LATELY, LINES, OwnDesk, own_desk
 from traceapp.services.refusals import NotAllowed
 from traceapp.services.registering import NewFacility
@@ -51,6 +52,32 @@ def test_runs_with_stamps_that_wait_are_told(world: Any) -> None:
     assert (told[1].lot, told[1].first_serial) == (partly.batch.lot, partly.run.first_serial)
 
 
+def test_her_own_batches_that_are_stopped_are_told_while_they_are(world: Any) -> None:
+    held, recalled, closed = world.batch(), world.issue(5), world.issue(5)
+    world.batch()
+    theirs = world.batch(who=world.neighbour)
+    with world.writing() as session:
+        holding.hold_batch(session, world.producer.actor, held.id, NewHold(), world.now)
+        holding.hold_batch(session, world.neighbour.actor, theirs.id, NewHold(), world.now)
+    recalled.recall("danger")
+    over = closed.recall("danger")
+    assert [each.id for each in desk(world).stopped] == [
+        closed.batch.id,
+        recalled.batch.id,
+        held.id,
+    ]
+    closed.close_recall(over.id, "completed")
+    told = desk(world).stopped
+    assert [(each.id, each.on_hold, each.recalled) for each in told] == [
+        (recalled.batch.id, False, True),
+        (held.id, True, False),
+    ]
+    assert told[0].net_content == world.producer.product.net_content
+    with world.writing() as session:
+        holding.release_batch(session, world.officer.actor, held.id, Release(), world.now)
+    assert [each.id for each in desk(world).stopped] == [recalled.batch.id]
+
+
 def test_batches_that_expire_soon_are_told_the_first_to_expire_first(world: Any) -> None:
     day = timedelta(days=1)
     later = world.batch(expires_at=world.now + 29 * day)
@@ -69,9 +96,10 @@ def test_what_was_rejected_is_told_with_its_reason_for_a_while(world: Any) -> No
         later = world.now + timedelta(minutes=1)
         deciding.decide_facility(session, world.officer.actor, facility.id, REJECTION, later)
     told = desk(world).rejected
-    assert [(each.kind, each.id, each.title) for each in told] == [
-        (Waits.FACILITY, facility.id, "Kho mới"),
-        (Waits.REQUEST, request_id, world.producer.product.name),
+    product = world.producer.product
+    assert [(each.kind, each.id, each.title, each.net_content) for each in told] == [
+        (Waits.FACILITY, facility.id, "Kho mới", None),
+        (Waits.REQUEST, request_id, product.name, product.net_content),
     ]
     assert {each.reason for each in told} == {"Thiếu giấy tờ"}
     world.now += LATELY + timedelta(hours=1)

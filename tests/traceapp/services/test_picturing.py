@@ -14,10 +14,10 @@ from PIL import Image
 from traceapp.records.decided import State
 from traceapp.services import deciding, picturing, registering
 from traceapp.services.deciding import Rejection
-from traceapp.services.paging import PageWish
 from traceapp.services.picturing import WIDTHS, PictureKind, PictureRoom, PictureTold, Prepared
 from traceapp.services.refusals import Conflict, NotAllowed, Unacceptable, Unknown
 from traceapp.services.registering import NewProduct
+from traceapp.services.waiting import Waits, waiting
 
 
 def _prepared(shade: int = 100) -> Prepared:
@@ -82,10 +82,8 @@ def _shown(world: Any, product_id: int | None = None) -> list[str]:
 
 def _waiting(world: Any) -> list[int]:
     with world.reading() as session:
-        wish = PageWish()
-        return [
-            each.id for each in picturing.waiting_pictures(session, world.officer.actor, wish).items
-        ]
+        piles = waiting(session, world.officer.actor).piles
+    return [line.id for pile in piles if pile.kind is Waits.PICTURE for line in pile.lines]
 
 
 def _listed(world: Any, actor: Any, product_id: int | None = None) -> list[PictureTold]:

@@ -17,7 +17,7 @@ from traceapp.services.holding import NewHold, Release, hold_batch, release_batc
 from traceapp.services.refusals import NotAllowed
 from traceapp.services.registering import NewFacility, NewProduct
 from traceapp.services.requesting import reject_request
-from traceapp.services.waiting import LINES, Pile, Waits, waiting
+from traceapp.services.waiting import LINES, Pile, Waits, next_waiting, waiting
 
 
 def pile(world: Any, kind: Waits, who: Any = None) -> Pile:
@@ -60,6 +60,32 @@ def test_requests_wait_the_oldest_first_and_few_are_told(world: Any) -> None:
         rejection = Rejection(reason="Trùng")
         reject_request(session, world.officer.actor, asked[1], rejection, world.now)
     assert pile(world, Waits.REQUEST).count == LINES + 1
+
+
+def test_a_request_tells_how_many_stamps_of_what_in_which_lot(world: Any) -> None:
+    batch = world.batch()
+    world.ask(1000, batch)
+    world.ask(5000, None)
+    lines = pile(world, Waits.REQUEST).lines
+    assert [(each.quantity, each.lot) for each in lines] == [(1000, batch.lot), (5000, None)]
+    assert {each.net_content for each in lines} == {world.producer.product.net_content}
+
+
+def test_an_officer_goes_on_to_the_same_kind_first_and_never_to_a_recall(world: Any) -> None:
+    world.issue().recall()
+
+    def following(kind: Waits) -> tuple[Waits, int] | None:
+        with world.reading() as session:
+            line = next_waiting(session, world.officer.actor, kind)
+        return None if line is None else (line.kind, line.id)
+
+    assert following(Waits.RECALL) is following(Waits.REQUEST) is None
+    first, _ = (world.ask(1, world.batch()) for _ in range(2))
+    batch = world.batch()
+    with world.writing() as session:
+        hold = hold_batch(session, world.producer.actor, batch.id, NewHold(), world.now)
+    assert following(Waits.HOLD) == (Waits.HOLD, hold.id)
+    assert following(Waits.REQUEST) == following(Waits.PRODUCT) == (Waits.REQUEST, first)
 
 
 def test_what_producers_register_waits(world: Any) -> None:

@@ -40,10 +40,38 @@ def test_what_waits_is_approved_by_a_button(world: Any, visit: Visit, what: str)
     page = _waiting(world, what)
     officer = visit(world.officer)
     answer = officer.post(f"{page}/approval", on=page)
-    assert (answer.status_code, answer.headers["Location"]) == (303, page)
-    text = officer.get(page).text
+    assert answer.status_code == 303
+    text = officer.get(answer.headers["Location"]).text
     assert "Approved." in text
     assert "Your decision" not in text
+
+
+def test_a_decision_leads_on_to_the_next_of_its_kind_then_to_any_other(
+    world: Any, visit: Visit
+) -> None:
+    first, second = _waiting(world, "facilities"), _waiting(world, "facilities")
+    request_id = world.ask(1000, world.batch())
+    officer = visit(world.officer)
+    assert "What waits next" not in officer.get(first).text
+    led = officer.post(f"{first}/approval", on=first).headers["Location"]
+    assert (
+        f'<a class="btn btn-primary" href="{second}">Next: Facilities · Kho lạnh'
+        in officer.get(led).text
+    )
+    led = officer.post(f"{second}/rejection", {"reason": "Trùng"}, on=second).headers["Location"]
+    text = officer.get(led).text
+    other = f"/officer/requests/{request_id}"
+    assert f'<a class="btn btn-primary" href="{other}">Next: Stamp requests · 1,000' in text
+
+
+def test_the_last_decision_leads_back_to_an_empty_desk(world: Any, visit: Visit) -> None:
+    world.issue().recall()
+    page = f"/officer/requests/{world.ask(40, world.batch())}"
+    officer = visit(world.officer)
+    led = officer.post(f"{page}/approval", on=page).headers["Location"]
+    text = officer.get(led).text
+    assert "Nothing else waits." in text
+    assert '<a class="btn btn-primary" href="/officer">Back to the desk</a>' in text
 
 
 @pytest.mark.parametrize("what", ["products", "facilities"])

@@ -105,6 +105,29 @@ def test_what_cannot_be_opened_is_told_before_the_preview(world: Any, visit: Vis
     assert "There is no batch 999." in missing.text
 
 
+def test_how_grave_it_is_has_to_be_chosen(world: Any, visit: Visit) -> None:
+    issued = world.issue()
+    officer = visit(world.officer)
+    assert " checked" not in officer.get(NEW).text
+    values = _values(issued.batch.id)
+    del values["severity"]
+    answer = officer.post(NEW, {**values, "step": "preview"}, on=NEW)
+    assert answer.status_code == 422
+    assert 'aria-describedby="f-opening-severity-slip"' in answer.text
+    assert "Có độc tố" in answer.text
+
+
+def test_the_preview_tells_how_many_stamps_it_hits(world: Any, visit: Visit) -> None:
+    issued = world.issue(quantity=10, activate=False)
+    officer = visit(world.officer)
+    sent = {**_values(issued.batch.id), "step": "preview"}
+    text = _text(officer.post(NEW, sent, on=NEW).text)
+    assert "The recall hits 10 stamps. None of them is in use now." in text
+    issued.activate(0, 3)
+    text = _text(officer.post(NEW, sent, on=NEW).text)
+    assert "The recall hits 10 stamps. 4 of them are in use now." in text
+
+
 def test_only_the_range_that_was_typed_is_recalled(world: Any, visit: Visit) -> None:
     issued = world.issue()
     first = issued.serial(3)

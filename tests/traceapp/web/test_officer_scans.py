@@ -45,6 +45,41 @@ def test_the_log_is_filtered_by_its_address(world: Any, visit: Visit) -> None:
         assert "No scan fits." in officer.get(f"/officer/scans?{query}").text, query
 
 
+def test_the_log_of_a_lot_is_asked_for_as_it_is_written(world: Any, visit: Visit) -> None:
+    one, other = world.issue(), world.issue()
+    _look(world, one.link_path(0), one.link_path(1), other.link_path(0))
+    officer = visit(world.officer)
+    text = officer.get("/officer/scans").text
+    assert 'name="batch_id"' not in text and 'name="run_id"' not in text
+    assert "· 500 ml</option>" in text
+    assert _rows(officer.get(f"/officer/scans?lot={one.batch.lot.lower()}").text) == 2
+    assert "No scan fits." in officer.get("/officer/scans?lot=khong-co").text
+    assert one.batch.lot in officer.get(f"/officer/scans.csv?lot={one.batch.lot}").text
+
+
+def test_what_a_link_chose_is_shown_and_can_be_taken_off(world: Any, visit: Visit) -> None:
+    issued = world.issue()
+    _look(world, issued.link_path())
+    officer = visit(world.officer)
+    chosen = f"batch_id={issued.batch.id}&run_id={issued.run.id}"
+    text = officer.get(f"/officer/scans?verdict=registered&{chosen}").text
+    assert f"lot {issued.batch.lot} · " in text
+    assert f'href="/officer/scans?verdict=registered&amp;run_id={issued.run.id}"' in text
+    assert f'<input type="hidden" name="batch_id" value="{issued.batch.id}">' in text
+    assert "No scan fits." in officer.get("/officer/scans?batch_id=999&run_id=999").text
+
+
+def test_a_forged_code_leads_to_no_stamps_story(world: Any, visit: Visit) -> None:
+    issued = world.issue()
+    code = issued.code()
+    forged = code[:-1] + ("0" if code[-1] != "0" else "1")
+    _look(world, f"/S/{forged}")
+    text = visit(world.officer).get("/officer/scans?verdict=forged").text
+    assert _rows(text) == 1
+    assert f"claims serial {issued.serial()}" in text
+    assert "/officer/stamps?serial=" not in text
+
+
 def test_a_day_of_the_log_is_vietnams(world: Any, visit: Visit) -> None:
     issued = world.issue()
     world.now += timedelta(hours=13)  # 01:00 of the next day in Vietnam, still the 15th in UTC

@@ -47,6 +47,41 @@ def test_a_typed_range_is_counted_and_then_confirmed(world: Any, visit: Callable
     assert _verdict(world, issued, 100) == "registered"
 
 
+def test_the_first_stamp_that_waits_is_filled_in_and_all_that_remain_are_offered(
+    world: Any, visit: Callable[..., Any]
+) -> None:
+    issued = world.issue(quantity=30, activate=False)
+    issued.activate(0, 9)
+    visitor = visit(world.producer)
+    page = visitor.get(_path(issued, "/activation")).text
+    assert re.search(rf'name="first_serial"[^>]* value="{issued.serial(10)}"', page)
+    first, last = issued.serial(10), issued.serial(29)
+    assert f"All 20 that remain: {first} to {last}" in page
+    offered = _path(issued, f"/activation?first_serial={first}&last_serial={last}")
+    assert f'href="{html.escape(offered)}"' in page
+    assert f"Stamps {first} to {last}: 20 stamps" in visitor.get(offered).text
+    own = visitor.get(_path(issued, f"/activation?first_serial={issued.serial(12)}")).text
+    assert re.search(rf'name="first_serial"[^>]* value="{issued.serial(12)}"', own)
+
+
+@pytest.mark.parametrize("act", ["/activation", "/void"])
+def test_an_end_that_is_left_empty_is_told_beside_its_field(
+    world: Any, visit: Callable[..., Any], act: str
+) -> None:
+    issued = world.issue(quantity=30, activate=False)
+    form = "activate" if act == "/activation" else "take_out"
+    visitor = visit(world.producer)
+    ends = {"first_serial": "", "last_serial": str(issued.serial(3))}
+    page = visitor.get(_path(issued, act), query_string=ends).text
+    assert f'id="f-{form}-first_serial-slip"' in page
+    assert f'id="f-{form}-last_serial-slip"' not in page
+    assert re.search(rf'name="last_serial"[^>]* value="{issued.serial(3)}"', page)
+    assert re.search(r'name="first_serial"[^>]* value=""', page)
+    both = visitor.get(_path(issued, act), query_string=dict.fromkeys(ends, "")).text
+    assert both.count('aria-invalid="true"') == 2
+    assert "-slip" not in visitor.get(_path(issued, act)).text
+
+
 @pytest.mark.parametrize("written", ["code", "grouped", "link", "dotted"])
 def test_a_stamp_is_typed_as_a_number_a_code_or_a_link(
     world: Any, visit: Callable[..., Any], written: str
@@ -113,7 +148,8 @@ def test_stamps_in_use_or_out_of_use_are_not_put_to_use_again(
     looked = visitor.get(_path(issued, "/activation"), query_string=ends).text
     assert "5 of these stamps are in use already." in looked
     assert "2 of these stamps were taken out of use." in looked
-    assert f"The first stamp that still waits: {issued.serial(10)}" in looked
+    assert f"The next 5 that wait: {issued.serial(10)} to {issued.serial(14)}" in looked
+    assert re.search(rf'name="first_serial"[^>]* value="{issued.serial(5)}"', looked)
     assert "Yes, put them to use" not in looked
     sent = visitor.post(_path(issued, "/activation"), ends, on=OWN)
     assert sent.status_code == 409
@@ -205,7 +241,7 @@ def test_a_void_asks_why_warns_and_can_be_undone(world: Any, visit: Callable[...
     ends = {"first_serial": str(issued.serial(5)), "last_serial": str(issued.serial(14))}
     page = visitor.get(_path(issued, "/void"), query_string=ends).text
     assert ": 10 stamps" in page
-    assert "5 of them are in use, 5 wait." in page
+    assert "5 of them are in use now, 5 not yet." in page
     assert "is told not to buy" in page
     for reason in ("damaged", "misprinted", "overprinted", "lost", "stolen", "unused", "other"):
         assert f'value="{reason}"' in page

@@ -294,3 +294,17 @@ def test_a_day_of_the_plot_is_vietnams(world: Any, visit: Callable[..., Any]) ->
     _verdict(world, issued, 0)
     page = visit(world.producer).get("/producer/totals").text
     assert date(2026, 6, 16).strftime("%d/%m/%Y") in page
+
+
+def test_the_way_around_tells_the_room_of_every_page(world: Any, visit: Callable[..., Any]) -> None:
+    request_id = world.ask(5, world.batch())
+    visitor = visit(world.producer)
+    for path, room in (
+        (f"/producer/facilities/{world.producer.facility.id}", "/producer/party"),
+        ("/producer/facilities/new", "/producer/party"),
+        (f"/producer/requests/{request_id}", "/producer/stamps"),
+        ("/producer/range", "/producer/stamps"),
+        ("/producer", "/producer"),
+    ):
+        lit = re.findall(r'href="([^"]+)" aria-current="page"', visitor.get(path).text)
+        assert lit == [room], path

@@ -80,16 +80,25 @@ def test_a_newcomer_is_led_step_by_step(world: Any, visit: Visit, newcomer: Any)
     assert browser.post("/producer/party", told).status_code == 303
     place = {"name": "Bếp", "address": "Thôn 3", "position": "19,802; 105.931"}
     answer = browser.post("/producer/facilities/new", place)
-    assert "19.802; 105.931" in said(browser.get(answer.headers["Location"]).text)
+    facility = browser.get(answer.headers["Location"]).text
+    assert "19.802; 105.931" in said(facility)
+    assert re.search(r'btn-primary" href="/producer/products/new"', facility)
     goods = {"kind": "nem_nam", "name": "Nem", "net_content": "10 cái", "shelf_life_days": "3"}
-    assert browser.post("/producer/products/new", goods).status_code == 303
+    answer = browser.post("/producer/products/new", goods | {"kind": ""})
+    assert answer.status_code == 422 and 'id="f-register_goods-kind-slip"' in answer.text
+    answer = browser.post("/producer/products/new", goods)
+    product = answer.headers["Location"]
+    assert re.search(r'btn-primary" href="#pictures"', browser.get(product).text)
     only = browser.get("/producer/batches/new").headers["Location"]
     answer = browser.post(
         only, {**_batch(), "expires_at": "", "facility_id": _first(browser, only)}
     )
     batch = browser.get(answer.headers["Location"]).text
     assert "18/06/2026 08:15" in said(batch)
-    assert "An officer has to approve" in batch
+    assert "Its stamps wait until an officer has approved" in batch
+    assert "Now you can ask for its stamps" not in batch
+    assert batch.count("Waiting for an officer") == 3
+    assert re.search(rf'btn-primary" href="{product}#pictures"', batch)
     home = browser.get("/producer").text
     assert home.count('class="done"') == 4 and "An officer has to approve" in home
 
@@ -265,6 +274,27 @@ class TestBatches:
         assert answer.status_code == 422
         assert f'id="f-open_batch-{field}-slip"' in answer.text
         assert 'value="08:15"' in answer.text
+
+    def test_further_ways_of_storing_are_closed_until_one_holds_something(
+        self, world: Any, visit: Visit
+    ) -> None:
+        def further(text: str) -> str:
+            before = text[: text.index('name="expiries.1.condition"')]
+            return before[before.rindex("<details") :].partition(">")[0]
+
+        path = f"/producer/products/{world.producer.product.id}/new-batch"
+        assert further(visit(world.producer).get(path).text) == '<details class="mb-3"'
+        given = {"lot": "", "expires_at": "2028-06-15", "expiries.0.condition": "Tủ mát"}
+        first = self._open(world, visit, **given, **{"expiries.0.expires_at": "2028-06-15"})
+        assert "open" not in further(first.text)
+        second = self._open(world, visit, **given, **{"expiries.1.condition": "Để ngoài"})
+        assert "open" in further(second.text) and 'value="Để ngoài"' in second.text
+
+    def test_each_fact_of_its_kind_says_what_to_write(self, world: Any, visit: Visit) -> None:
+        path = f"/producer/products/{world.producer.product.id}/new-batch"
+        browser = visit(world.producer)
+        assert "Lạch Bạng fishing port" in html.unescape(browser.get(path).text)
+        assert "cảng cá Lạch Bạng" in browser.get(f"{path}?lang=vi").text
 
     def test_a_lot_that_is_taken_is_told_beside_its_field(self, world: Any, visit: Visit) -> None:
         world.batch(lot="l-1")
@@ -551,6 +581,20 @@ def test_home_tells_what_waits_and_what_was_sent_back(world: Any, visit: Visit) 
     file = {"picture": (photo(), "a.jpg")}
     refused = browser.post(f"{product}/pictures", file, on="/producer/party/correction")
     assert refused.status_code == 409 and "rejected" in refused.text
+
+
+def test_home_says_first_which_batches_are_stopped(world: Any, visit: Visit) -> None:
+    issued = world.issue(10)
+    browser = visit(world.producer)
+    assert 'id="stopped"' not in browser.get("/producer").text
+    browser.post(f"/producer/batches/{issued.batch.id}/hold", {}, on="/account")
+    home = browser.get("/producer").text
+    assert home.index('id="stopped"') < home.index("Open a new batch")
+    stopped = home[home.index('id="stopped"') :].partition("</section>")[0]
+    assert f'href="/producer/batches/{issued.batch.id}"' in stopped
+    assert "On hold" in stopped and "500 ml" in stopped and "not to use it for now" in stopped
+    issued.recall("danger")
+    assert "Take what is left off sale" in browser.get("/producer").text
 
 
 def test_stars_that_lapse_are_told(world: Any, visit: Visit) -> None:

@@ -14,6 +14,7 @@ from traceapp.services.overseeing import batch_of_hold
 from traceapp.services.paging import LONGEST_PAGE
 from traceapp.services.reading_corrections import CorrectionFilter, list_corrections
 from traceapp.services.refusals import message
+from traceapp.services.waiting import Waits
 from traceapp.web import showing
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
@@ -60,7 +61,7 @@ def put_on_hold(call: Call, batch_id: int) -> Answer:
 def release(call: Call, batch_id: int) -> Answer:
     """Let a batch go again."""
     release_batch(call.session, call.actor, batch_id, call.read(Release), call.now)
-    to = url_for("officer.batch", batch_id=batch_id)
+    to = url_for("officer.batch", batch_id=batch_id, decided=Waits.HOLD.value)
     return done(to, message("The batch is released."))
 
 

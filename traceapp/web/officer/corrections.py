@@ -15,9 +15,11 @@ from traceapp.services.product_kinds import ProductKind
 from traceapp.services.reading_corrections import CorrectionTold, show_correction
 from traceapp.services.refusals import message
 from traceapp.services.registering import show_party, show_product
+from traceapp.services.waiting import Waits
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
-from traceapp.web.routing import Answer, Call, done
+from traceapp.web.officer.going_on import REJECTED, decided
+from traceapp.web.routing import Answer, Call
 from traceapp.web.wording import changes
 
 SUBJECT_PAGES: dict[Noun, tuple[str, str]] = {
@@ -61,8 +63,8 @@ def approve_correction(call: Call, correction_id: int) -> Answer:
     """Make the change."""
     correcting = call.edge.correcting
     decide_correction(call.session, call.actor, correction_id, None, correcting, call.now)
-    to = url_for("officer.correction", correction_id=correction_id)
-    return done(to, message("Approved. It stands so from now on."))
+    said = message("Approved. It stands so from now on.")
+    return decided(Waits.CORRECTION, correction_id, said)
 
 
 @audience.act("/corrections/<id:correction_id>/rejection", Act.CORRECTION_DECIDE, on=correction)
@@ -71,5 +73,4 @@ def reject_correction(call: Call, correction_id: int) -> Answer:
     rejection = call.read(Rejection)
     correcting = call.edge.correcting
     decide_correction(call.session, call.actor, correction_id, rejection, correcting, call.now)
-    to = url_for("officer.correction", correction_id=correction_id)
-    return done(to, message("Rejected. The producer reads your reason."))
+    return decided(Waits.CORRECTION, correction_id, REJECTED)

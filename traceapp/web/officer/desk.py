@@ -10,21 +10,10 @@ from traceapp.services.values import in_vietnam
 from traceapp.services.waiting import Pile, Waits, waiting
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
+from traceapp.web.officer.going_on import address_of
 from traceapp.web.routing import Answer, Call
 
 LAPSES_SHOWN = 5
-
-# The page that a line of each pile leads to, and what its number is called there.
-LINE_PAGES: dict[Waits, tuple[str, str]] = {
-    Waits.REQUEST: ("officer.stamp_request", "request_id"),
-    Waits.HOLD: ("officer.hold", "hold_id"),
-    Waits.RECALL: ("officer.recall", "recall_id"),
-    Waits.CORRECTION: ("officer.correction", "correction_id"),
-    Waits.PARTY: ("officer.party", "party_id"),
-    Waits.FACILITY: ("officer.facility", "facility_id"),
-    Waits.PRODUCT: ("officer.product", "product_id"),
-    Waits.PICTURE: ("officer.picture", "picture_id"),
-}
 
 # The whole list behind a pile, where there is one.
 ALL_PAGES: dict[Waits, tuple[str, dict[str, str]]] = {
@@ -61,7 +50,7 @@ def desk(call: Call) -> Answer:
         piles=piles,
         recalls=recalls,
         count=sum(pile.count for pile in piles),
-        line_pages=LINE_PAGES,
+        address_of=address_of,
         all_pages=ALL_PAGES,
         icons=ICONS,
         looks=looks,

@@ -9,6 +9,7 @@ from typing import Any
 
 from traceapp.services.authority import RULES, Act, Actor
 from traceapp.services.lists import State
+from traceapp.web.officer.going_on import goes_on
 from traceapp.web.officer.words import tone, word
 from traceapp.web.routing import Call, Page, page
 
@@ -28,5 +29,6 @@ def framed(call: Call, template: str, **context: Any) -> Page:
         State=State,
         word=word,
         tone=tone,
+        **goes_on(call),
         **context,
     )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from traceapp.services.lists import RecallState, State
 from traceapp.services.overseeing import RecallFilter, StateFilter
+from traceapp.services.paging import LONGEST_PAGE, PageWish
+from traceapp.services.refusals import Unknown
+from traceapp.services.registering import list_products, show_product
 from traceapp.services.values import Id
 from traceapp.web.routing import Call
 
@@ -38,3 +43,15 @@ def recall_filter(call: Call) -> RecallFilter:
         cursor=cursor(call),
         state=RecallState(wanted) if wanted in list(RecallState) else None,
     )
+
+
+def product_choices(call: Call) -> list[tuple[int, str]]:
+    """Products with their net contents, by name; the one that the address names is among them."""
+    wish = PageWish(limit=LONGEST_PAGE)
+    products = {each.id: each for each in list_products(call.session, call.actor, wish).items}
+    chosen = number(call, "product_id")
+    if chosen is not None and chosen not in products:
+        with suppress(Unknown):  # The log of a product that is not there is empty, and says so.
+            products[chosen] = show_product(call.session, call.actor, chosen)
+    titles = [(each.id, f"{each.name} · {each.net_content}") for each in products.values()]
+    return sorted(titles, key=lambda each: each[1])

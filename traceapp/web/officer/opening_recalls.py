@@ -7,13 +7,14 @@ was read: the preview holds the values, and nothing in it can be changed.
 from __future__ import annotations
 
 from flask import url_for
+from flask_babel import gettext
 
 from traceapp.services.authority import Act
 from traceapp.services.lists import Severity
 from traceapp.services.overseeing import BatchName, batch_names, find_batches
 from traceapp.services.recalling import NewRecall, open_recall
 from traceapp.services.refusals import message
-from traceapp.services.rehearsing import rehearse_recall
+from traceapp.services.rehearsing import recall_reach, rehearse_recall
 from traceapp.web.forms import Form, sent_again
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
@@ -38,12 +39,13 @@ NEXT_STEPS: dict[Severity, str] = {
         " bought it."
     ),
 }
+BUYERS_READ = message("Buyers read: “%(text)s”")
 
 
 @audience.page("/recalls/new", Act.RECALL_OPEN)
 def new_recall(call: Call) -> Answer:
     """The form; `batch_id` in the address fills in batches, `serial` a range of one stamp."""
-    told = {"batch_ids": call.query.getlist("batch_id"), "severity": Severity.WARNING.value}
+    told = {"batch_ids": call.query.getlist("batch_id")}
     return _form(call, call.form("opening", told))
 
 
@@ -63,7 +65,14 @@ def _form(call: Call, form: Form, found: list[BatchName] | None = None) -> Answe
         form=form,
         chosen=chosen,
         found=None if found is None else [each for each in found if each.id not in known],
-        severities=[(each, word(each), NEXT_STEPS[each]) for each in Severity],
+        severities=[
+            (
+                each.value,
+                word(each),
+                str(gettext(BUYERS_READ)) % {"text": gettext(NEXT_STEPS[each])},
+            )
+            for each in Severity
+        ],
         ranges=range(min(filled + SPARE_RANGES, MOST_BATCHES)),
     )
 
@@ -86,6 +95,7 @@ def opening(call: Call) -> Answer:
             "recall_preview.html",
             form=form,
             would=would,
+            reach=recall_reach(call.session, call.actor, new),
             chosen=_chosen(call, form),
             headline=HEADLINE,
             next_step=NEXT_STEPS[new.severity],

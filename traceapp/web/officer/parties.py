@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
 from traceapp.services.authority import Act
 from traceapp.services.checking import CHECK_LABELS, checklist_of_product
 from traceapp.services.deciding import Rejection, decide_facility, decide_party, decide_product
@@ -13,18 +11,16 @@ from traceapp.services.lists import Noun, State
 from traceapp.services.overseeing import party_lines
 from traceapp.services.picturing import list_pictures
 from traceapp.services.reading_corrections import waiting_correction
-from traceapp.services.refusals import message
 from traceapp.services.registering import show_facility, show_party, show_product
 from traceapp.services.values import in_vietnam
+from traceapp.services.waiting import Waits
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
+from traceapp.web.officer.going_on import APPROVED, REJECTED, decided
 from traceapp.web.officer.listing import state_filter
 from traceapp.web.officer.seeing import check_seen, seen, standing
 from traceapp.web.officer.words import choices
-from traceapp.web.routing import Answer, Call, done
-
-APPROVED = message("Approved.")
-REJECTED = message("Rejected. The producer reads your reason.")
+from traceapp.web.routing import Answer, Call
 
 
 @audience.page("/parties", Act.SEARCH)
@@ -60,7 +56,7 @@ def party(call: Call, party_id: int) -> Answer:
 def approve_party(call: Call, party_id: int) -> Answer:
     """Let the producer go on."""
     check_seen(call, decide_party(call.session, call.actor, party_id, None, call.now))
-    return done(url_for("officer.party", party_id=party_id), APPROVED)
+    return decided(Waits.PARTY, party_id, APPROVED)
 
 
 @audience.act("/parties/<id:party_id>/rejection", Act.PARTY_DECIDE, on=party)
@@ -68,7 +64,7 @@ def reject_party(call: Call, party_id: int) -> Answer:
     """Say no, and why."""
     rejection = call.read(Rejection)
     decide_party(call.session, call.actor, party_id, rejection, call.now)
-    return done(url_for("officer.party", party_id=party_id), REJECTED)
+    return decided(Waits.PARTY, party_id, REJECTED)
 
 
 @audience.page("/facilities/<id:facility_id>", Act.FACILITY_READ)
@@ -91,7 +87,7 @@ def facility(call: Call, facility_id: int) -> Answer:
 def approve_facility(call: Call, facility_id: int) -> Answer:
     """Let food be made there."""
     check_seen(call, decide_facility(call.session, call.actor, facility_id, None, call.now))
-    return done(url_for("officer.facility", facility_id=facility_id), APPROVED)
+    return decided(Waits.FACILITY, facility_id, APPROVED)
 
 
 @audience.act("/facilities/<id:facility_id>/rejection", Act.FACILITY_DECIDE, on=facility)
@@ -99,7 +95,7 @@ def reject_facility(call: Call, facility_id: int) -> Answer:
     """Say no, and why."""
     rejection = call.read(Rejection)
     decide_facility(call.session, call.actor, facility_id, rejection, call.now)
-    return done(url_for("officer.facility", facility_id=facility_id), REJECTED)
+    return decided(Waits.FACILITY, facility_id, REJECTED)
 
 
 @audience.page("/products/<id:product_id>", Act.PRODUCT_READ)
@@ -129,7 +125,7 @@ def approve_product(call: Call, product_id: int) -> Answer:
     """Approve it, with the pictures that wait at it."""
     told = decide_product(call.session, call.actor, product_id, None, call.now)
     check_seen(call, told, *standing(list_pictures(call.session, call.actor, product_id)))
-    return done(url_for("officer.product", product_id=product_id), APPROVED)
+    return decided(Waits.PRODUCT, product_id, APPROVED)
 
 
 @audience.act("/products/<id:product_id>/rejection", Act.PRODUCT_DECIDE, on=product)
@@ -137,4 +133,4 @@ def reject_product(call: Call, product_id: int) -> Answer:
     """Say no, and why."""
     rejection = call.read(Rejection)
     decide_product(call.session, call.actor, product_id, rejection, call.now)
-    return done(url_for("officer.product", product_id=product_id), REJECTED)
+    return decided(Waits.PRODUCT, product_id, REJECTED)

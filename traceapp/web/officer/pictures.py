@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import url_for
-
 from traceapp.services.authority import Act
 from traceapp.services.deciding import Rejection
 from traceapp.services.lists import State
@@ -19,10 +17,11 @@ from traceapp.services.picturing import (
 )
 from traceapp.services.refusals import unknown
 from traceapp.services.registering import show_product
+from traceapp.services.waiting import Waits
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
-from traceapp.web.officer.parties import APPROVED, REJECTED
-from traceapp.web.routing import Answer, Call, File, done
+from traceapp.web.officer.going_on import APPROVED, REJECTED, decided
+from traceapp.web.routing import Answer, Call, File
 
 CHUNK = 64 * 1024  # bytes
 
@@ -63,7 +62,7 @@ def picture(call: Call, picture_id: int) -> Answer:
 def approve_picture(call: Call, picture_id: int) -> Answer:
     """Show it to buyers."""
     decide_picture(call.session, call.actor, picture_id, None, call.now)
-    return done(url_for("officer.picture", picture_id=picture_id), APPROVED)
+    return decided(Waits.PICTURE, picture_id, APPROVED)
 
 
 @audience.act("/pictures/<id:picture_id>/rejection", Act.PICTURE_DECIDE, on=picture)
@@ -71,4 +70,4 @@ def reject_picture(call: Call, picture_id: int) -> Answer:
     """Say no, and why."""
     rejection = call.read(Rejection)
     decide_picture(call.session, call.actor, picture_id, rejection, call.now)
-    return done(url_for("officer.picture", picture_id=picture_id), REJECTED)
+    return decided(Waits.PICTURE, picture_id, REJECTED)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
 from pydantic import BaseModel
 
 from traceapp.services.authority import Act
@@ -16,12 +15,14 @@ from traceapp.services.overseeing import request_lines
 from traceapp.services.refusals import message
 from traceapp.services.registering import show_product
 from traceapp.services.requesting import StampRequestTold, reject_request, show_request
+from traceapp.services.waiting import Waits
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
+from traceapp.web.officer.going_on import REJECTED, decided
 from traceapp.web.officer.listing import state_filter
 from traceapp.web.officer.seeing import check_seen, seen
 from traceapp.web.officer.words import choices
-from traceapp.web.routing import Answer, Call, done
+from traceapp.web.routing import Answer, Call
 
 
 @audience.page("/requests", Act.SEARCH)
@@ -75,8 +76,9 @@ def approve_stamps(call: Call, request_id: int) -> Answer:
     approved = approve_request(call.session, call.actor, request_id, issuing, call.now)
     told = show_request(call.session, call.actor, request_id)
     check_seen(call, *_grounds(call, told))
-    return done(
-        url_for("officer.stamp_request", request_id=request_id),
+    return decided(
+        Waits.REQUEST,
+        request_id,
         message("Approved. The stamps have the serials %(first)s to %(last)s."),
         first=approved.run.first_serial,
         last=approved.run.last_serial,
@@ -88,5 +90,4 @@ def reject_stamps(call: Call, request_id: int) -> Answer:
     """Say no, and why."""
     rejection = call.read(Rejection)
     reject_request(call.session, call.actor, request_id, rejection, call.now)
-    to = url_for("officer.stamp_request", request_id=request_id)
-    return done(to, message("Rejected. The producer reads your reason."))
+    return decided(Waits.REQUEST, request_id, REJECTED)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from tempfile import TemporaryFile
-from typing import Annotated, Any
 
 from flask import url_for
 from flask_babel import gettext
-from pydantic import Field
 
-from stamps import MAX_SERIAL
-from traceapp.services.auditing import ScanFilter, scan_lines
+from traceapp.services.auditing import scan_lines
 from traceapp.services.authority import Act
 from traceapp.services.exporting import (
     COLUMNS,
@@ -25,19 +22,19 @@ from traceapp.services.exporting import (
 from traceapp.services.judging import Authentication, Reason, Verdict
 from traceapp.services.lists import Agent, ScanKind
 from traceapp.services.refusals import Unacceptable, message
-from traceapp.services.values import VIETNAM, Id, Sent, in_vietnam
+from traceapp.services.values import in_vietnam
 from traceapp.web.answering import edge
-from traceapp.web.forms import Slipped, read, say, sent_again
+from traceapp.web.forms import Slipped, say, sent_again
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
+from traceapp.web.officer.listing import product_choices
+from traceapp.web.officer.log_wish import given, narrowed, scan_filter
 from traceapp.web.officer.words import choices, word
 from traceapp.web.routing import Answer, Call, File, done
 from traceapp.web.verdicts import VERDICTS
 
 CHUNK = 64 * 1024  # bytes
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 30))]
 
 HEADERS: dict[str, str] = {
     "at": message("Time (UTC+7)"),
@@ -56,55 +53,19 @@ HEADERS: dict[str, str] = {
 }
 
 
-class LogWish(Sent):
-    """What the address asks for; both days belong to the span."""
-
-    since: Day | None = None
-    until: Day | None = None
-    verdict: Verdict | None = None
-    agent: Agent | None = None
-    kind: ScanKind | None = None
-    product_id: Id | None = None
-    batch_id: Id | None = None
-    run_id: Id | None = None
-    serial: Annotated[int, Field(ge=0, le=MAX_SERIAL)] | None = None
-
-
 def province_name(slug: str) -> str:
     """A province as people write it; what the file no longer names is told as it was kept."""
     found = edge().provinces.get(slug)
     return slug if found is None else found.vi
 
 
-def _filter(call: Call) -> ScanFilter:
-    """The filter that the address names. Raises Slipped."""
-    wish = read(LogWish, call.query)
-    rest = wish.model_dump(exclude={"since", "until"})
-    cursor = call.query.get("cursor") or None
-    return ScanFilter(
-        **rest,
-        since=None if wish.since is None else _begin(wish.since),
-        until=None if wish.until is None else _begin(wish.until) + timedelta(days=1),
-        cursor=cursor if cursor is None else cursor[:80],
-    )
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), VIETNAM)
-
-
-def _given(call: Call) -> dict[str, Any]:
-    """The filters of the address that say something."""
-    return {name: call.query[name] for name in LogWish.model_fields if call.query.get(name)}
-
-
 @audience.page("/scans", Act.SCAN_READ)
 def scans(call: Call) -> Answer:
     """A page of the log, newest first."""
-    given = _given(call)
+    conditions = given(call)
     lines = None
     try:
-        lines = scan_lines(call.session, call.actor, _filter(call))
+        lines = scan_lines(call.session, call.actor, scan_filter(call))
         form = sent_again("scans", call.query)
     except Slipped as slipped:
         form = sent_again("scans", call.query, slipped.slips)
@@ -113,7 +74,9 @@ def scans(call: Call) -> Answer:
         "scans.html",
         form=form,
         lines=lines,
-        given=given,
+        given=conditions,
+        narrowed=narrowed(call),
+        products=product_choices(call),
         older=None if lines is None else lines.next_cursor,
         verdicts=choices(Verdict),
         agents=choices(Agent),
@@ -140,15 +103,15 @@ def scans_xlsx(call: Call) -> Answer:
 def _download(call: Call, ending: str) -> Answer:
     """The table, or the log's page, which says what is wrong with the filter."""
     try:
-        wish = _filter(call)
+        wish = scan_filter(call)
     except Slipped:
-        return done(url_for("officer.scans", **_given(call)))
+        return done(url_for("officer.scans", **given(call)))
     try:
         check_exportable(call.session, call.actor, wish)
     except Unacceptable as refused:
         form = sent_again("scans", call.query)
         said = say(refused.title, refused.data)
-        return framed(call, "too_many_scans.html", form=form, said=said, given=_given(call))
+        return framed(call, "too_many_scans.html", form=form, said=said, given=given(call))
     headers = [str(gettext(HEADERS[name])) for name in COLUMNS]
     rows = _in_words(scan_rows(call.edge.database.reading, call.actor, wish), _table_words())
     name = f"scans-{in_vietnam(call.now):%Y%m%d-%H%M}.{ending}"

@@ -45,9 +45,7 @@ def stamp(call: Call) -> Answer:
         told=told,
         also=_also(told),
         neighbours=2 * NEIGHBOURS,
-        voiding=call.form(
-            "void_stamp", first_serial=serial, last_serial=serial, reason=VoidReason.LOST.value
-        ),
+        voiding=call.form("void_stamp", first_serial=serial, last_serial=serial),
         reasons=choices(VoidReason),
         VoidReason=VoidReason,
         Agent=Agent,

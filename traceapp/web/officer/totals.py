@@ -8,14 +8,13 @@ from traceapp.services.adding_up import TotalsWish
 from traceapp.services.adding_up import totals as count_looks
 from traceapp.services.authority import Act
 from traceapp.services.judging import Verdict
-from traceapp.services.paging import LONGEST_PAGE, PageWish
-from traceapp.services.registering import list_products, show_product
+from traceapp.services.registering import show_product
 from traceapp.services.values import in_vietnam
 from traceapp.web import plots
 from traceapp.web.adding_up import SPANS, keep_up
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
-from traceapp.web.officer.listing import number
+from traceapp.web.officer.listing import number, product_choices
 from traceapp.web.routing import Answer, Call
 
 
@@ -28,7 +27,6 @@ def totals(call: Call) -> Answer:
     product_id = number(call, "product_id")
     wish = TotalsWish(since=today - timedelta(days=days - 1), until=today, product_id=product_id)
     told = count_looks(call.session, call.actor, wish, call.now)
-    products = list_products(call.session, call.actor, PageWish(limit=LONGEST_PAGE)).items
     chosen = None
     if product_id is not None:
         chosen = show_product(call.session, call.actor, product_id)
@@ -39,7 +37,7 @@ def totals(call: Call) -> Answer:
         days=days,
         spans=SPANS,
         chosen=chosen,
-        products=sorted(products, key=lambda each: each.name),
+        products=product_choices(call),
         plot=plots.by_day(told),
         tone_names=plots.TONE_NAMES,
         verdicts=[(Verdict(name), looks) for name, looks in told.verdicts.items()],

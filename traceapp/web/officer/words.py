@@ -24,7 +24,7 @@ from traceapp.services.searching import Kind
 from traceapp.services.stamp_timeline import Happened
 from traceapp.services.waiting import Waits
 from traceapp.web.verdicts import VERDICTS, tone_of
-from traceapp.web.wording import PARTY_KINDS
+from traceapp.web.wording import PARTY_KINDS, VOID_REASONS
 
 _WORDS: dict[type[StrEnum], dict[Any, str]] = {
     Verdict: dict(VERDICTS),
@@ -53,16 +53,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         State.REJECTED: message("Rejected"),
     },
     PartyKind: dict(PARTY_KINDS),
-    VoidReason: {
-        VoidReason.DAMAGED: message("Damaged"),
-        VoidReason.MISPRINTED: message("Misprinted"),
-        VoidReason.OVERPRINTED: message("Too many printed"),
-        VoidReason.LOST: message("Lost"),
-        VoidReason.STOLEN: message("Stolen"),
-        VoidReason.UNUSED: message("Not used"),
-        VoidReason.RECALLED: message("Batch recalled"),
-        VoidReason.OTHER: message("Another reason"),
-    },
+    VoidReason: {reason: name for reason, (name, _) in VOID_REASONS.items()},
     Severity: {
         Severity.INFO: message("Notice"),
         Severity.WARNING: message("Warning"),

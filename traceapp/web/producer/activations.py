@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import url_for
+from flask_babel import gettext
 
 from traceapp.services.activating import NewActivation
 from traceapp.services.activating import activate as put_to_use
 from traceapp.services.authority import Act
-from traceapp.services.looking_ahead import RangeAhead, first_waiting, range_ahead
+from traceapp.services.looking_ahead import RangeAhead, next_waiting, range_ahead
 from traceapp.services.opening_batches import show_batch
 from traceapp.services.reading_runs import RunTold, show_run
 from traceapp.services.refusals import Refusal, Unknown, message
@@ -19,6 +22,8 @@ from traceapp.web.producer.audience import audience
 from traceapp.web.ranges import TypedRange, let_go, read_range, slipped
 from traceapp.web.routing import Answer, Call, done, page
 
+_ENDS = ("first_serial", "last_serial")
+_EMPTY_END = message("Write the stamp's serial number, or its code.")
 ASKED = ("first_serial", "last_serial", "batch_id", "destination", "reason", "note")
 
 
@@ -35,10 +40,17 @@ def asked(call: Call) -> dict[str, str]:
 
 
 def look_ahead(call: Call, run: RunTold, form: Form) -> tuple[Form, RangeAhead | None]:
-    """How the typed range stands, once both ends are typed; else what is wrong beside its field."""
-    ends = {name: form.value(name).strip() for name in ("first_serial", "last_serial")}
-    if not all(ends.values()) or form.slip("first_serial") or form.slip("last_serial"):
+    """How the typed range stands, once both ends are typed; else what is wrong beside its field.
+
+    A form that was sent names both ends; a link that brings only one of them has no slip yet.
+    """
+    ends = {name: form.value(name).strip() for name in _ENDS}
+    if any(form.slip(name) for name in ends):
         return form, None
+    if not all(ends.values()):
+        sent = all(name in form.values for name in ends)
+        empty = [name for name, text in ends.items() if sent and not text]
+        return replace(form, slips={name: str(gettext(_EMPTY_END)) for name in empty}), None
     try:
         cut = {name: text[:300] for name, text in ends.items()}
         wished = read_range(TypedRange(**cut), call.edge)
@@ -53,7 +65,9 @@ def look_ahead(call: Call, run: RunTold, form: Form) -> tuple[Form, RangeAhead |
 def activation(call: Call, run_id: int) -> Answer:
     """Which stamps, by camera or typed; with both ends known, what will be done."""
     run = show_run(call.session, call.actor, run_id)
-    form, ahead = look_ahead(call, run, call.form("activate", asked(call)))
+    remaining = next_waiting(call.session, call.actor, run.id)
+    suggested = {} if remaining is None else {"first_serial": str(remaining.first_serial)}
+    form, ahead = look_ahead(call, run, call.form("activate", suggested | asked(call)))
     lot, batches = None, []
     if run.batch_id is not None:
         lot = show_batch(call.session, call.actor, run.batch_id).lot
@@ -68,7 +82,7 @@ def activation(call: Call, run_id: int) -> Answer:
         batches=batches,
         form=form,
         ahead=ahead,
-        first_waiting=first_waiting(call.session, call.actor, run.id),
+        remaining=remaining,
     )
 
 

@@ -21,22 +21,28 @@ from traceapp.web.producer.filling import changed, day_and_clock, texts, with_cl
 from traceapp.web.routing import Call
 
 ROWS = 3  # conditions that a form has room for, and one more than there are
+MOST_ROWS = 10
 SHORT_LIVED_DAYS = 31  # what keeps no longer usually keeps differently in a fridge
 SOLD_ROW = "sold_row"
 
 
 def rows_shown(form: Form) -> int:
     """How many rows of conditions a form shows: those that are filled in, and room for another."""
-    filled_in = [row for row in range(10) if form.value(f"expiries.{row}.condition")]
-    return min(10, max(ROWS, (filled_in[-1] + 2) if filled_in else 0))
+    filled_in = [row for row in range(MOST_ROWS) if form.value(f"expiries.{row}.condition")]
+    return min(MOST_ROWS, max(ROWS, (filled_in[-1] + 2) if filled_in else 0))
 
 
 def keeps_differently(form: Form, product: ProductTold) -> bool:
-    """Whether the rows of conditions stand open at once."""
+    """Whether the first row of conditions stands open at once."""
     days = product.shelf_life_days
-    return bool(form.value("expiries.0.condition")) or (
-        days is not None and days <= SHORT_LIVED_DAYS
-    )
+    return holds_rows(form) or (days is not None and days <= SHORT_LIVED_DAYS)
+
+
+def holds_rows(form: Form, start: int = 0) -> bool:
+    """Whether a row of conditions from `start` on holds a value or a slip."""
+    rows = tuple(f"expiries.{row}." for row in range(start, MOST_ROWS))
+    held = [name for name, texts in form.values.items() if any(texts)]
+    return any(name.startswith(rows) for name in (*held, *form.slips))
 
 
 def with_expiry(call: Call, product: ProductTold) -> Call:

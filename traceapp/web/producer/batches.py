@@ -21,17 +21,20 @@ from traceapp.services.lists import Noun, RecallState, State
 from traceapp.services.opening_batches import NewBatch, show_batch
 from traceapp.services.opening_batches import open_batch as open_new_batch
 from traceapp.services.paging import LONGEST_PAGE, PageWish
+from traceapp.services.picturing import list_pictures
 from traceapp.services.refusals import message
 from traceapp.services.registering import (
     DecidedTold,
     FacilityTold,
+    PartyTold,
+    ProductTold,
     list_facilities,
     show_facility,
     show_product,
 )
 from traceapp.services.values import in_vietnam
 from traceapp.web.producer.audience import audience
-from traceapp.web.producer.batch_forms import keeps_differently, rows_shown, with_expiry
+from traceapp.web.producer.batch_forms import holds_rows, keeps_differently, rows_shown, with_expiry
 from traceapp.web.producer.filling import filled
 from traceapp.web.producer.party import own_party
 from traceapp.web.routing import Answer, Call, done, page
@@ -98,21 +101,25 @@ def new_batch(call: Call, product_id: int) -> Answer:
         form=form,
         rows=rows_shown(form),
         keeps_differently=keeps_differently(form, product),
+        more_open=holds_rows(form, 1),
     )
 
 
 @audience.act("/products/<id:product_id>/new-batch", Act.BATCH_CREATE, on=new_batch)
 def open_batch(call: Call, product_id: int) -> Answer:
-    """Open a batch; stamps can be asked for at once."""
+    """Open a batch; stamps can be asked for once an officer has approved what it stands on."""
     product = show_product(call.session, call.actor, product_id)
     complete = filled(with_expiry(call, product), product_id=product_id)
     new = complete.read(NewBatch, kind=call.edge.kinds[product.kind])
     told = open_new_batch(call.session, call.actor, new, call.edge.kinds, call.now)
-    return done(
-        url_for("producer.batch", batch_id=told.id),
-        message("Batch %(lot)s is open. Now you can ask for its stamps."),
-        lot=told.lot,
-    )
+    facility = show_facility(call.session, call.actor, told.facility_id)
+    said = message("Batch %(lot)s is open. Now you can ask for its stamps.")
+    if _undecided(own_party(call), product, facility):
+        said = message(
+            "Batch %(lot)s is open. Its stamps wait until an officer has approved what is named "
+            "below."
+        )
+    return done(url_for("producer.batch", batch_id=told.id), said, lot=told.lot)
 
 
 @audience.page("/batches/<id:batch_id>", Act.BATCH_READ)
@@ -130,11 +137,12 @@ def batch(call: Call, batch_id: int) -> Answer:
         batch=told,
         product=product,
         facility=facility,
-        may_ask=_may_ask(own_party(call), product, facility),
+        undecided=_undecided(own_party(call), product, facility),
+        pictures=list_pictures(call.session, call.actor, product.id),
         expired=told.expires_at <= call.now,
         hold=standing_hold_told(call.session, call.actor, batch_id),
         recalls=recalls,
-        recalled=any(each.state is not RecallState.WITHDRAWN for each in recalls),
+        recalled=any(each.state.warns for each in recalls),
         RecallState=RecallState,
         stamps=stamps_of_batch(
             call.session, call.actor, batch_id, call.edge.settings.spoilage_percent
@@ -157,9 +165,20 @@ def batch(call: Call, batch_id: int) -> Answer:
     )
 
 
-def _may_ask(*decided: DecidedTold | None) -> bool:
-    """Whether an officer has approved everything that a batch's stamps stand on."""
-    return all(each is not None and each.state is State.APPROVED for each in decided)
+def _undecided(
+    party: PartyTold | None, product: ProductTold, facility: FacilityTold
+) -> list[tuple[str, DecidedTold, str]]:
+    """Of what a batch's stamps stand on, what no officer has approved: name, itself, address."""
+    decided: list[tuple[str, DecidedTold | None, str]] = [
+        (message("Our household"), party, url_for("producer.party")),
+        (message("Place"), facility, url_for("producer.facility", facility_id=facility.id)),
+        (message("Product"), product, url_for("producer.product", product_id=product.id)),
+    ]
+    return [
+        (name, told, address)
+        for name, told, address in decided
+        if told is not None and told.state is not State.APPROVED
+    ]
 
 
 @audience.act("/batches/<id:batch_id>/hold", Act.BATCH_HOLD, on=batch)

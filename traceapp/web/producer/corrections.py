@@ -19,7 +19,7 @@ from traceapp.services.correctable import (
 )
 from traceapp.services.correcting import correct
 from traceapp.services.listing_batches import recalls_of_batch, stamps_of_batch
-from traceapp.services.lists import Noun, RecallState, State
+from traceapp.services.lists import Noun, State
 from traceapp.services.opening_batches import show_batch
 from traceapp.services.reading_corrections import (
     CorrectionTold,
@@ -31,6 +31,7 @@ from traceapp.services.registering import FacilityTold, PartyTold, show_facility
 from traceapp.web.forms import Form, shown
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.batch_forms import (
+    holds_rows,
     keeps_differently,
     read_correction,
     rows_shown,
@@ -150,8 +151,7 @@ def batch_correction(call: Call, batch_id: int) -> Answer:
     kind = call.edge.kinds[product.kind]
     percent = call.edge.settings.spoilage_percent
     recalled = any(
-        each.state is not RecallState.WITHDRAWN
-        for each in recalls_of_batch(call.session, call.actor, batch_id)
+        each.state.warns for each in recalls_of_batch(call.session, call.actor, batch_id)
     )
     form = call.form("correct_batch", standing(standing_form("", told, kind)).values)
     return page(
@@ -162,6 +162,7 @@ def batch_correction(call: Call, batch_id: int) -> Answer:
         form=form,
         rows=rows_shown(form),
         keeps_differently=keeps_differently(form, product),
+        more_open=holds_rows(form, 1),
         in_use=stamps_of_batch(call.session, call.actor, batch_id, percent).in_use,
         recalled=recalled,
         waiting=_waiting(call, Noun.BATCH, batch_id),

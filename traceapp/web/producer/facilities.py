@@ -16,6 +16,7 @@ from traceapp.services.registering import NewFacility, register_facility, show_f
 from traceapp.web.forms import Slipped
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.filling import filled, with_position
+from traceapp.web.producer.first_steps import next_step
 from traceapp.web.producer.party import own_party
 from traceapp.web.routing import Answer, Call, done, page
 from traceapp.web.wording import changes
@@ -66,6 +67,7 @@ def facility(call: Call, facility_id: int) -> Answer:
     return page(
         "producer/facility.html",
         facility=told,
+        step=next_step(call, own_party(call)),
         corrections=[
             (each, changes(each, call.edge.kinds, None))
             for each in newest_corrections(call.session, call.actor, Noun.FACILITY, told.id)

@@ -18,6 +18,7 @@ from traceapp.services.registering import (
     show_party,
 )
 from traceapp.web.producer.audience import audience
+from traceapp.web.producer.first_steps import next_step
 from traceapp.web.routing import Answer, Call, done, page
 from traceapp.web.wording import PARTY_KINDS, changes
 
@@ -67,6 +68,7 @@ def party(call: Call) -> Answer:
             for each in newest_corrections(call.session, call.actor, Noun.PARTY, told.id)
         ],
         rejected=told.state is State.REJECTED,
+        step=next_step(call, told),
         trouble=call.form("register").trouble,
     )
 

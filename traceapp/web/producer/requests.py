@@ -24,7 +24,7 @@ from traceapp.web.forms import Form
 from traceapp.web.producer.audience import audience
 from traceapp.web.routing import Answer, Call, done, page
 
-ASKED = ("product_id", "batch_id", "quantity", "hidden_code", "link_form", "note")
+ASKED = ("product_id", "batch_id", "quantity", "hidden_code", "note")
 
 
 @dataclass(frozen=True)

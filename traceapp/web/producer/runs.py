@@ -17,9 +17,9 @@ from traceapp.services.run_ranges import FEW_LINES, MOST_LINES, run_ranges
 from traceapp.web import plots
 from traceapp.web.forms import Slipped, read
 from traceapp.web.producer.audience import audience
-from traceapp.web.producer.voids import REASONS
 from traceapp.web.ranges import first_in_hand
 from traceapp.web.routing import Answer, Call, File, done, page
+from traceapp.web.wording import VOID_REASONS
 
 RUNS_SHOWN = 20
 
@@ -68,7 +68,7 @@ def run(call: Call, run_id: int) -> Answer:
         parts=_parts(told),
         sheets=sorted(call.edge.sheets),
         ranges=run_ranges(call.session, call.actor, run_id, lines, call.edge.undo_limits, call.now),
-        reasons=REASONS,
+        reasons=VOID_REASONS,
         first=first_in_hand(run_id, call.now),
         undo_days=call.edge.undo_limits.days,
     )

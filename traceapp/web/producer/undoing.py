@@ -19,8 +19,8 @@ from traceapp.services.undoing import undo_activation as put_back
 from traceapp.services.undoing import undo_void as bring_back
 from traceapp.services.voiding import show_void
 from traceapp.web.producer.audience import audience
-from traceapp.web.producer.voids import REASONS
 from traceapp.web.routing import Answer, Call, done, page
+from traceapp.web.wording import VOID_REASONS
 
 
 @audience.page("/activations/<id:activation_id>/undo", Act.ACTIVATION_UNDO)
@@ -68,7 +68,7 @@ def undoing_void(call: Call, void_id: int) -> Answer:
         run=run,
         product=show_product(call.session, call.actor, run.product_id),
         lot=None,
-        reason=REASONS[told.reason][0],
+        reason=VOID_REASONS[told.reason][0],
         may=may_undo_void(call.session, call.actor, told.id, within, call.now),
         days=within.days,
         form=call.form("undo_void"),

@@ -16,42 +16,7 @@ from traceapp.web.producer.activations import asked, look_ahead
 from traceapp.web.producer.audience import audience
 from traceapp.web.ranges import TypedRange, let_go, read_range
 from traceapp.web.routing import Answer, Call, done, page
-
-# Each reason's name, and what it means.
-REASONS: dict[VoidReason, tuple[str, str]] = {
-    VoidReason.DAMAGED: (
-        message("Damaged"),
-        message("Torn, wet, or stuck on badly."),
-    ),
-    VoidReason.MISPRINTED: (
-        message("Misprinted"),
-        message("The print is pale, cut off, or cannot be scanned."),
-    ),
-    VoidReason.OVERPRINTED: (
-        message("Too many printed"),
-        message("The printer made more than were needed."),
-    ),
-    VoidReason.UNUSED: (
-        message("Left over"),
-        message("The batch is packed, and these stamps will not be used."),
-    ),
-    VoidReason.LOST: (
-        message("Lost"),
-        message("Nobody knows where they are."),
-    ),
-    VoidReason.STOLEN: (
-        message("Stolen"),
-        message("Somebody took them. Only an officer can undo this."),
-    ),
-    VoidReason.RECALLED: (
-        message("The batch is recalled"),
-        message("The products were called back, and are not to be sold."),
-    ),
-    VoidReason.OTHER: (
-        message("Something else"),
-        message("Write below what it is."),
-    ),
-}
+from traceapp.web.wording import VOID_REASONS
 
 
 class TypedVoid(TypedRange):
@@ -74,7 +39,7 @@ def voiding(call: Call, run_id: int) -> Answer:
         ahead=ahead,
         reasons=[
             (reason.value, str(gettext(name)), str(gettext(meaning)))
-            for reason, (name, meaning) in REASONS.items()
+            for reason, (name, meaning) in VOID_REASONS.items()
         ],
     )
 

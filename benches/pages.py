@@ -46,7 +46,7 @@ from traceapp.records.stamp_requests import StampRequest
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
 from traceapp.services.authority import RULES
-from traceapp.services.signing_in import begin_sign_in
+from traceapp.services.people.signing_in import begin_sign_in
 from traceapp.settings import Settings
 from traceapp.web import ROUTES
 from traceapp.web.routing import Route

@@ -17,10 +17,10 @@ from stamps import Label, LabelFace, draw_pdf, read
 from traceapp import build_app
 from traceapp.demonstration import find_samples, read_script, set_up
 from traceapp.edge import Edge, open_edge, prepare
-from traceapp.services.acting import actor_of_account
-from traceapp.services.drawing import SAMPLE_MARK
-from traceapp.services.judging import Verdict
-from traceapp.services.scanning import Look, examine
+from traceapp.services.people.acting import actor_of_account
+from traceapp.services.runs.drawing import SAMPLE_MARK
+from traceapp.services.scans.judging import Verdict
+from traceapp.services.scans.scanning import Look, examine
 from traceapp.settings import Settings
 
 FOLDER = Path(__file__).parent

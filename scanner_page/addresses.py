@@ -9,7 +9,7 @@ from flask import request
 
 from scanner_page.language import asked_for
 from stamps import Malformed, read
-from traceapp.services.picturing import WIDTHS, PictureKind, PictureOrigin
+from traceapp.services.registry.picturing import WIDTHS, PictureKind, PictureOrigin
 
 LONGEST_PATH = 4000  # bytes, percent-encoded; our own links need fewer than 100
 LONGEST_TYPED = 200  # characters of what a person typed that travel on in an address

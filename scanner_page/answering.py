@@ -28,11 +28,11 @@ from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
 from stamps import grouped, read
 from traceapp.edge import Edge
-from traceapp.services.judging import Authentication, Reason, Verdict
-from traceapp.services.picturing import PictureOrigin
-from traceapp.services.provinces import Province
-from traceapp.services.scanning import Answer, Look
-from traceapp.services.telling import Origin
+from traceapp.services.registry.picturing import PictureOrigin
+from traceapp.services.registry.provinces import Province
+from traceapp.services.scans.judging import Authentication, Reason, Verdict
+from traceapp.services.scans.scanning import Answer, Look
+from traceapp.services.scans.telling import Origin
 from traceapp.services.values import When
 
 STATUS: dict[Verdict, HTTPStatus] = {

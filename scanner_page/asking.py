@@ -13,8 +13,8 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from scanner_page.agents import agent_of
 from scanner_page.phones import Phone
-from traceapp.services.confirming import HiddenAttempt
-from traceapp.services.scanning import Look
+from traceapp.services.scans.confirming import HiddenAttempt
+from traceapp.services.scans.scanning import Look
 
 LONGEST_BODY = 16 * 1024  # bytes; a hidden code needs 8
 LONGEST_NONCE = 100

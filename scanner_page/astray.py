@@ -17,8 +17,8 @@ from scanner_page.answering import in_json, page
 from scanner_page.asking import wants_json
 from scanner_page.language import choose, gettext
 from scanner_page.phrases import ASTRAY, OUR_FAULT, REFUSED
-from traceapp.services.judging import Reason, Verdict
-from traceapp.services.scanning import Answer
+from traceapp.services.scans.judging import Reason, Verdict
+from traceapp.services.scans.scanning import Answer
 
 _KEPT = frozenset({"Allow", "Retry-After"})  # headers of an error that tell what to do instead
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from traceapp.edge import KeyTrouble
 from traceapp.services.authority import Actor
 from traceapp.services.refusals import Refusal
-from traceapp.services.scanning import Answer
+from traceapp.services.scans.scanning import Answer
 
 _WHERE = "scanner_page.insiders"
 _TROUBLE = (SQLAlchemyError, KeyTrouble, Refusal)

@@ -6,9 +6,9 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from stamps import Why
-from traceapp.services.judging import Reason, Verdict
 from traceapp.services.lists import PartyKind, Severity, VoidReason
 from traceapp.services.refusals import message
+from traceapp.services.scans.judging import Reason, Verdict
 
 
 class Tone(StrEnum):

@@ -6,8 +6,8 @@ from flask import abort, send_file
 from werkzeug.wrappers import Response
 
 from scanner_page.answering import RECORDS_AWAY, edge
-from traceapp.services.picturing import WIDTHS, PictureKind, is_shown, picture_file
 from traceapp.services.refusals import Unknown
+from traceapp.services.registry.picturing import WIDTHS, PictureKind, is_shown, picture_file
 
 RULE = "/pictures/<digest>/<width>.<kind>"
 

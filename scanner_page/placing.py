@@ -27,9 +27,9 @@ from scanner_page.language import choose, gettext
 from stamps import KeyRing
 from traceapp.edge import KeyTrouble
 from traceapp.services.lists import Agent
-from traceapp.services.placing import name_place
 from traceapp.services.refusals import Unacceptable, message
-from traceapp.services.scanning import Answer, Look
+from traceapp.services.scans.placing import name_place
+from traceapp.services.scans.scanning import Answer, Look
 
 GOOD_FOR = timedelta(hours=1)
 

@@ -14,9 +14,9 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from scanner_page.language import VIETNAMESE, choose, gettext, ngettext
-from traceapp.services.product_kinds import Attribute, AttributeType, ProductKind
 from traceapp.services.refusals import message
-from traceapp.services.telling import BatchOrigin, FieldChange, Step
+from traceapp.services.registry.product_kinds import Attribute, AttributeType, ProductKind
+from traceapp.services.scans.telling import BatchOrigin, FieldChange, Step
 from traceapp.services.values import in_vietnam
 
 # A food that keeps for days is told with the hour; one that keeps for years is not.

@@ -36,9 +36,9 @@ from scanner_page.asking import (
 from scanner_page.language import gettext
 from stamps import KeyRing
 from traceapp.edge import KeyTrouble
-from traceapp.services.confirming import HiddenAttempt, confirm
-from traceapp.services.judging import Authentication
-from traceapp.services.scanning import Answer, Look, examine, scan, unchecked
+from traceapp.services.scans.confirming import HiddenAttempt, confirm
+from traceapp.services.scans.judging import Authentication
+from traceapp.services.scans.scanning import Answer, Look, examine, scan, unchecked
 
 LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
 

@@ -23,9 +23,9 @@ from scanner_page.phrases import (
 )
 from scanner_page.presenting import day_and_clock
 from stamps import Why
-from traceapp.services.judging import STANDING, Authentication, Reason, Verdict
 from traceapp.services.lists import RecallState, Severity, VoidReason
-from traceapp.services.scanning import Answer
+from traceapp.services.scans.judging import STANDING, Authentication, Reason, Verdict
+from traceapp.services.scans.scanning import Answer
 
 # Headlines that do not tell what became of a hidden code.
 _SILENT_ON_PROOF = (*STANDING, Verdict.UNCHECKED)

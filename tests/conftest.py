@@ -35,13 +35,11 @@ from traceapp.records.accounts import Role
 from traceapp.records.counter import CLUSTER, TRANSACTION
 from traceapp.records.recalls import Severity
 from traceapp.records.voids import VoidReason
-from traceapp.services import accounts, passwords, recalling, registering, tokens
-from traceapp.services.activating import ActivationTold, NewActivation, activate
 from traceapp.services.authority import Actor
-from traceapp.services.issuing import approve_request
-from traceapp.services.opening_batches import BatchTold, NewBatch, open_batch
-from traceapp.services.reading_runs import RunTold
-from traceapp.services.registering import (
+from traceapp.services.people import accounts, passwords, tokens
+from traceapp.services.registry import recalling, registering
+from traceapp.services.registry.opening_batches import BatchTold, NewBatch, open_batch
+from traceapp.services.registry.registering import (
     FacilityTold,
     NewFacility,
     NewParty,
@@ -49,8 +47,11 @@ from traceapp.services.registering import (
     PartyTold,
     ProductTold,
 )
-from traceapp.services.requesting import NewStampRequest, request_stamps
-from traceapp.services.voiding import NewVoid, VoidTold, void_stamps
+from traceapp.services.runs.activating import ActivationTold, NewActivation, activate
+from traceapp.services.runs.issuing import approve_request
+from traceapp.services.runs.reading_runs import RunTold
+from traceapp.services.runs.requesting import NewStampRequest, request_stamps
+from traceapp.services.runs.voiding import NewVoid, VoidTold, void_stamps
 from traceapp.settings import Settings
 
 NOON = datetime(2026, 6, 15, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam

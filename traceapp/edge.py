@@ -17,17 +17,17 @@ from traceapp.database import Database
 from traceapp.migrations import upgrade
 from traceapp.records.counter import HighWaterMark
 from traceapp.records.key_files import KeyStore, KeyTrouble
-from traceapp.services.confirming import Confirming
-from traceapp.services.correcting import Correcting
-from traceapp.services.drawing import DrawingRoom, read_sheets
-from traceapp.services.issuing import Issuing
-from traceapp.services.looks import Scanning
 from traceapp.services.preparing import begin
-from traceapp.services.product_kinds import ProductKinds, read_kinds
-from traceapp.services.provinces import Provinces, read_provinces
-from traceapp.services.reading_pictures import PictureRoom
-from traceapp.services.requesting import Allowance
-from traceapp.services.undoing import UndoLimits
+from traceapp.services.registry.correcting import Correcting
+from traceapp.services.registry.product_kinds import ProductKinds, read_kinds
+from traceapp.services.registry.provinces import Provinces, read_provinces
+from traceapp.services.registry.reading_pictures import PictureRoom
+from traceapp.services.runs.drawing import DrawingRoom, read_sheets
+from traceapp.services.runs.issuing import Issuing
+from traceapp.services.runs.requesting import Allowance
+from traceapp.services.runs.undoing import UndoLimits
+from traceapp.services.scans.confirming import Confirming
+from traceapp.services.scans.looks import Scanning
 from traceapp.settings import CONFIG, Settings
 
 __all__ = ["Edge", "KeyTrouble", "open_edge", "prepare", "wall_clock"]

@@ -14,12 +14,12 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from traceapp.services.correctable import ProductCorrection
-from traceapp.services.correcting import Correcting, correct
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.picturing import PictureRoom, add_picture, read_picture
-from traceapp.services.registering import NewFacility, NewProduct, register_facility
-from traceapp.services.registering import register_product as send_product
+from traceapp.services.registry.correctable import ProductCorrection
+from traceapp.services.registry.correcting import Correcting, correct
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.registry.picturing import PictureRoom, add_picture, read_picture
+from traceapp.services.registry.registering import NewFacility, NewProduct, register_facility
+from traceapp.services.registry.registering import register_product as send_product
 
 # Pages look the same on both databases: SQLite stands for them.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

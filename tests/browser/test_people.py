@@ -15,15 +15,15 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from traceapp.services.accounts import NewAccount, create_account
-from traceapp.services.inviting import (
+from traceapp.services.lists import Role
+from traceapp.services.people.accounts import NewAccount, create_account
+from traceapp.services.people.inviting import (
     Acceptance,
     NewInvitation,
     accept,
     invite,
     invite_to_reset,
 )
-from traceapp.services.lists import Role
 
 # Pages look the same on both databases: SQLite stands for them.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

@@ -13,13 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from traceapp.services.correctable import BatchCorrection
-from traceapp.services.correcting import Correcting, correct
-from traceapp.services.deciding import Rejection, decide_facility
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.inviting import NewInvitation, invite
-from traceapp.services.picturing import PictureRoom, add_picture, read_picture
-from traceapp.services.registering import NewFacility, register_facility
+from traceapp.services.people.inviting import NewInvitation, invite
+from traceapp.services.registry.correctable import BatchCorrection
+from traceapp.services.registry.correcting import Correcting, correct
+from traceapp.services.registry.deciding import Rejection, decide_facility
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.registry.picturing import PictureRoom, add_picture, read_picture
+from traceapp.services.registry.registering import NewFacility, register_facility
 
 # Pages look the same on both databases: SQLite stands for them.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from traceapp.records.corrections import Correction, Noun
 from traceapp.records.decided import State
-from traceapp.services import picturing
-from traceapp.services.holding import NewHold, hold_batch
+from traceapp.services.registry import picturing
+from traceapp.services.registry.holding import NewHold, hold_batch
 
 # Pages look the same on both databases: SQLite stands for them.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

@@ -12,8 +12,8 @@ from typing import Any
 import scanner_page
 from traceapp.records.corrections import Correction, Noun
 from traceapp.records.decided import State
-from traceapp.services import registering
-from traceapp.services.registering import NewProduct
+from traceapp.services.registry import registering
+from traceapp.services.registry.registering import NewProduct
 
 EVIL = "<script>alert(1)</script>"
 FONT = "be-vietnam-pro-vietnamese-400-normal.woff2"

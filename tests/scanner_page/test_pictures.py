@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from traceapp.services import picturing
-from traceapp.services.deciding import Rejection
-from traceapp.services.picturing import PictureRoom, PictureTold
+from traceapp.services.registry import picturing
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.picturing import PictureRoom, PictureTold
 
 
 @pytest.fixture

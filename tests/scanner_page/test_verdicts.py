@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from scanner_page.answering import STATUS
 from stamps import sign
 from traceapp.records.scans import Scan
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.judging import Verdict
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.scans.judging import Verdict
 
 KEYS = ["verdict", "authentication", "message", "reasons", "stamp"]
 ORIGIN = ["product", "batch", "producer", "facility", "events", "recall", "corrections", "scans"]

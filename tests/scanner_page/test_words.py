@@ -13,8 +13,8 @@ from babel.messages.pofile import read_po
 import scanner_page
 from scanner_page import phrases, wording
 from stamps import Why
-from traceapp.services.judging import Verdict
 from traceapp.services.lists import PartyKind, Severity, VoidReason
+from traceapp.services.scans.judging import Verdict
 
 ROOM = Path(scanner_page.__file__).parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]

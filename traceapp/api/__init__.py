@@ -17,7 +17,7 @@ from traceapp.api import (
 )
 from traceapp.api.problems import say_problems
 from traceapp.api.routing import Route, publish
-from traceapp.services.product_kinds import ProductKinds
+from traceapp.services.registry.product_kinds import ProductKinds
 
 ROOMS = (
     parties,

@@ -6,15 +6,15 @@ from http import HTTPStatus
 
 from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
-from traceapp.services.holding import HoldTold, NewHold, Release, hold_batch, release_batch
-from traceapp.services.opening_batches import (
+from traceapp.services.paging import Page, PageWish
+from traceapp.services.registry.holding import HoldTold, NewHold, Release, hold_batch, release_batch
+from traceapp.services.registry.opening_batches import (
     BatchTold,
     NewBatch,
     list_batches,
     open_batch,
     show_batch,
 )
-from traceapp.services.paging import Page, PageWish
 
 routes = Routes()
 

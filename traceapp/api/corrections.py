@@ -6,17 +6,17 @@ from http import HTTPStatus
 
 from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
-from traceapp.services.correctable import (
+from traceapp.services.paging import Page
+from traceapp.services.registry.correctable import (
     BatchCorrection,
     Body,
     FacilityCorrection,
     PartyCorrection,
     ProductCorrection,
 )
-from traceapp.services.correcting import correct, decide_correction
-from traceapp.services.deciding import Rejection
-from traceapp.services.paging import Page
-from traceapp.services.reading_corrections import (
+from traceapp.services.registry.correcting import correct, decide_correction
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.reading_corrections import (
     CorrectionFilter,
     CorrectionTold,
     list_corrections,

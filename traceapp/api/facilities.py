@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
-from traceapp.services.deciding import Rejection, decide_facility
 from traceapp.services.paging import Page, PageWish
-from traceapp.services.registering import (
+from traceapp.services.registry.deciding import Rejection, decide_facility
+from traceapp.services.registry.registering import (
     FacilityTold,
     NewFacility,
     list_facilities,

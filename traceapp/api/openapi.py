@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from traceapp.api.problems import MEDIA_TYPE, Problem
 from traceapp.services.authority import RULES
-from traceapp.services.product_kinds import ProductKinds
+from traceapp.services.registry.product_kinds import ProductKinds
 
 if TYPE_CHECKING:
     from traceapp.api.routing import Route

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
 from traceapp.services.paging import Page, PageWish
-from traceapp.services.recalling import (
+from traceapp.services.registry.recalling import (
     Closure,
     NewRecall,
     RecallTold,

@@ -27,9 +27,9 @@ from traceapp.api.openapi import document
 from traceapp.edge import Edge
 from traceapp.services import repeating
 from traceapp.services.authority import Act, Actor, permit
-from traceapp.services.product_kinds import ProductKinds
+from traceapp.services.people.tokens import actor_of_token
 from traceapp.services.refusals import NotSignedIn, message
-from traceapp.services.tokens import actor_of_token
+from traceapp.services.registry.product_kinds import ProductKinds
 
 log = structlog.get_logger()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from traceapp.api.routing import Call, Routes
-from traceapp.services.auditing import ScanFilter, ScanTold, list_scans, show_scan
 from traceapp.services.authority import Act
+from traceapp.services.desks.auditing import ScanFilter, ScanTold, list_scans, show_scan
 from traceapp.services.paging import Page
 
 routes = Routes()

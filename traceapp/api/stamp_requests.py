@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
-from traceapp.services.deciding import Rejection
-from traceapp.services.issuing import Approved, approve_request
 from traceapp.services.paging import Page, PageWish
-from traceapp.services.requesting import (
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.runs.issuing import Approved, approve_request
+from traceapp.services.runs.requesting import (
     NewStampRequest,
     StampRequestTold,
     list_requests,

@@ -5,19 +5,19 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from traceapp.api.routing import Call, Download, Routes
-from traceapp.services import undoing
-from traceapp.services.activating import (
+from traceapp.services.authority import Act
+from traceapp.services.paging import Page, PageWish
+from traceapp.services.runs import undoing
+from traceapp.services.runs.activating import (
     ActivationTold,
     NewActivation,
     activate,
     list_activations,
     show_activation,
 )
-from traceapp.services.authority import Act
-from traceapp.services.drawing import DrawingWish, draw_labels
-from traceapp.services.paging import Page, PageWish
-from traceapp.services.reading_runs import RunTold, list_runs, show_run
-from traceapp.services.voiding import NewVoid, VoidTold, list_voids, show_void, void_stamps
+from traceapp.services.runs.drawing import DrawingWish, draw_labels
+from traceapp.services.runs.reading_runs import RunTold, list_runs, show_run
+from traceapp.services.runs.voiding import NewVoid, VoidTold, list_voids, show_void, void_stamps
 
 routes = Routes()
 

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from traceapp.cli.opening import Trouble, acting_as, installation, tell, write
 from traceapp.edge import Edge
 from traceapp.records.accounts import Role
-from traceapp.services.accounts import (
+from traceapp.services.authority import Actor
+from traceapp.services.paging import LONGEST_PAGE, PageWish
+from traceapp.services.people.accounts import (
     Appointment,
     NewAccount,
     appoint,
@@ -26,14 +28,12 @@ from traceapp.services.accounts import (
     list_accounts,
     reopen_account,
 )
-from traceapp.services.authority import Actor
-from traceapp.services.inviting import Invited, NewInvitation, invite, invite_to_reset
-from traceapp.services.paging import LONGEST_PAGE, PageWish
-from traceapp.services.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from traceapp.services.people.inviting import Invited, NewInvitation, invite, invite_to_reset
+from traceapp.services.people.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from traceapp.services.people.second_factor import drop_for
+from traceapp.services.people.sign_in_names import look_up
+from traceapp.services.people.tokens import create_token, list_tokens, revoke_token
 from traceapp.services.refusals import unknown
-from traceapp.services.second_factor import drop_for
-from traceapp.services.sign_in_names import look_up
-from traceapp.services.tokens import create_token, list_tokens, revoke_token
 
 LONGEST_LINE = 4096  # bytes of standard input that are looked at for a password
 

@@ -11,7 +11,7 @@ from traceapp.cli.opening import Trouble, installation, tell
 from traceapp.edge import Edge
 from traceapp.records.key_files import KeyStore
 from traceapp.records.stamp_runs import StampRun, runs_by_key
-from traceapp.services.issuing import advance_counter
+from traceapp.services.runs.issuing import advance_counter
 from traceapp.settings import PREFIX
 
 ROOM = 10_000_000  # serials that may have been printed and that no record tells of

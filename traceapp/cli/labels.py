@@ -17,8 +17,8 @@ from traceapp.cli.fields import Fields
 from traceapp.cli.opening import Trouble, acting_as, actor_option, installation, tell
 from traceapp.edge import Edge
 from traceapp.services.authority import Act, Actor, permit
-from traceapp.services.drawing import Drawing, DrawingWish, draw_labels
-from traceapp.services.reading_runs import check_inside, find_run
+from traceapp.services.runs.drawing import Drawing, DrawingWish, draw_labels
+from traceapp.services.runs.reading_runs import check_inside, find_run
 from traceapp.services.values import SerialRange
 
 LABELS_A_PART = 10_000  # the most that a PDF holds

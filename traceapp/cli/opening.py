@@ -18,10 +18,10 @@ from traceapp.edge import Edge, open_edge
 from traceapp.migrations import Standing, standing
 from traceapp.records.counter import MarkTrouble
 from traceapp.records.key_files import KeyTrouble
-from traceapp.services.acting import actor_of_account, create_operator, find_operator
 from traceapp.services.authority import Actor
+from traceapp.services.people.acting import actor_of_account, create_operator, find_operator
+from traceapp.services.people.sign_in_names import OPERATOR, fold_sign_in_name
 from traceapp.services.refusals import Refusal
-from traceapp.services.sign_in_names import OPERATOR, fold_sign_in_name
 from traceapp.settings import PREFIX, Settings, WrongSetting, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -8,8 +8,8 @@ import click
 
 from traceapp.cli.opening import Trouble, installation, tell, unprepared, write
 from traceapp.edge import prepare
-from traceapp.services import forgetting
-from traceapp.services.adding_up import add_up
+from traceapp.services.scans import forgetting
+from traceapp.services.scans.adding_up import add_up
 from traceapp.serving import run
 from traceapp.settings import Settings, read_settings
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from traceapp.demonstration.script import CorrectionTold, HoldTold, PictureTold
 from traceapp.edge import Edge
 from traceapp.services.authority import Actor
-from traceapp.services.correctable import BatchCorrection, Body, ProductCorrection
-from traceapp.services.correcting import correct, decide_correction
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.picturing import add_picture
-from traceapp.services.reading_pictures import PictureRoom, Prepared, read_picture
+from traceapp.services.registry.correctable import BatchCorrection, Body, ProductCorrection
+from traceapp.services.registry.correcting import correct, decide_correction
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.picturing import add_picture
+from traceapp.services.registry.reading_pictures import PictureRoom, Prepared, read_picture
 from traceapp.settings import CONFIG
 
 PICTURES = CONFIG / "demonstration" / "pictures"

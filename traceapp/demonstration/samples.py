@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 from stamps import BLOCK, hidden_code, sign
 from traceapp.demonstration.staging import other_letter
 from traceapp.edge import Edge
-from traceapp.services.activating import list_activations
-from traceapp.services.auditing import ScanFilter, list_scans
 from traceapp.services.authority import Actor
-from traceapp.services.judging import Authentication, Verdict, judge_hidden_code
-from traceapp.services.looks import Examined, Look, Scanning
+from traceapp.services.desks.auditing import ScanFilter, list_scans
 from traceapp.services.paging import LONGEST_PAGE, PageWish
-from traceapp.services.reading_runs import RunTold, list_runs
-from traceapp.services.scanning import examine
-from traceapp.services.voiding import list_voids
+from traceapp.services.runs.activating import list_activations
+from traceapp.services.runs.reading_runs import RunTold, list_runs
+from traceapp.services.runs.voiding import list_voids
+from traceapp.services.scans.judging import Authentication, Verdict, judge_hidden_code
+from traceapp.services.scans.looks import Examined, Look, Scanning
+from traceapp.services.scans.scanning import examine
 
 NO_CODE = "TEM-NAY-KHONG-DOC-DUOC"
 OTHER_GTIN = "08938500000027"  # well-formed, and on no stamp of the demonstration

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from traceapp.records.accounts import Role
-from traceapp.services.recalling import Outcome
+from traceapp.services.registry.recalling import Outcome
 from traceapp.services.values import VIETNAM, in_vietnam
 from traceapp.settings import CONFIG
 

@@ -35,24 +35,24 @@ from traceapp.records.parties import Party
 from traceapp.records.products import Product
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.traces import TraceKey
-from traceapp.services import deciding, registering
-from traceapp.services.accounts import NewAccount, create_account
-from traceapp.services.acting import actor_of_account
-from traceapp.services.activating import NewActivation, activate
-from traceapp.services.adding_up import add_up
 from traceapp.services.authority import Actor
-from traceapp.services.confirming import Confirming, HiddenAttempt, confirm
-from traceapp.services.deciding import Rejection
-from traceapp.services.issuing import approve_request
-from traceapp.services.looks import Look
-from traceapp.services.opening_batches import NewBatch, open_batch
-from traceapp.services.placing import name_place
-from traceapp.services.reading_runs import RunTold
-from traceapp.services.recalling import Closure, NewRecall, close_recall, open_recall
+from traceapp.services.people.accounts import NewAccount, create_account
+from traceapp.services.people.acting import actor_of_account
 from traceapp.services.refusals import Conflict, Refusal
-from traceapp.services.requesting import NewStampRequest, reject_request, request_stamps
-from traceapp.services.scanning import scan
-from traceapp.services.voiding import NewVoid, void_stamps
+from traceapp.services.registry import deciding, registering
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.opening_batches import NewBatch, open_batch
+from traceapp.services.registry.recalling import Closure, NewRecall, close_recall, open_recall
+from traceapp.services.runs.activating import NewActivation, activate
+from traceapp.services.runs.issuing import approve_request
+from traceapp.services.runs.reading_runs import RunTold
+from traceapp.services.runs.requesting import NewStampRequest, reject_request, request_stamps
+from traceapp.services.runs.voiding import NewVoid, void_stamps
+from traceapp.services.scans.adding_up import add_up
+from traceapp.services.scans.confirming import Confirming, HiddenAttempt, confirm
+from traceapp.services.scans.looks import Look
+from traceapp.services.scans.placing import name_place
+from traceapp.services.scans.scanning import scan
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base32
 

@@ -9,19 +9,19 @@ from flask import session, url_for
 from markupsafe import Markup
 from pydantic import Field
 
-from traceapp.services.accounts import Renaming, rename
 from traceapp.services.authority import Act
-from traceapp.services.proving import prove_oneself
-from traceapp.services.refusals import message
-from traceapp.services.second_factor import (
+from traceapp.services.people.accounts import Renaming, rename
+from traceapp.services.people.proving import prove_oneself
+from traceapp.services.people.second_factor import (
     Offer,
     Seed,
     drop,
     new_recovery_codes,
     offer,
 )
-from traceapp.services.second_factor import enrol as enrol_factor
-from traceapp.services.signing_in import PasswordChange, change_password, end_sign_ins_of
+from traceapp.services.people.second_factor import enrol as enrol_factor
+from traceapp.services.people.signing_in import PasswordChange, change_password, end_sign_ins_of
+from traceapp.services.refusals import message
 from traceapp.services.values import Sent
 from traceapp.web.routing import EVERYBODY, Answer, Audience, Call, done, page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from traceapp.services.adding_up import add_up, behind
+from traceapp.services.scans.adding_up import add_up, behind
 from traceapp.web.routing import Call
 
 SPANS = (30, 90, 365)  # days that can be chosen for a plot

@@ -20,17 +20,16 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from traceapp.services.inviting import (
+from traceapp.services.lists import Role
+from traceapp.services.people.inviting import (
     Acceptance,
     NewPassword,
     accept,
     accept_reset,
     read_invitation,
 )
-from traceapp.services.lists import Role
-from traceapp.services.refusals import Refusal, message
-from traceapp.services.second_factor import check
-from traceapp.services.signing_in import (
+from traceapp.services.people.second_factor import check
+from traceapp.services.people.signing_in import (
     Attempt,
     begin_sign_in,
     count_factor_try,
@@ -43,6 +42,7 @@ from traceapp.services.signing_in import (
     keep_draft,
     sign_in_name_of,
 )
+from traceapp.services.refusals import Refusal, message
 from traceapp.web.answering import (
     BUSY,
     CHANGED,

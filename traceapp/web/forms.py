@@ -19,8 +19,8 @@ from flask_babel import gettext
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from traceapp.services.product_kinds import AttributeType, ProductKind
 from traceapp.services.refusals import message
+from traceapp.services.registry.product_kinds import AttributeType, ProductKind
 from traceapp.services.slips import Slip, slips
 from traceapp.services.values import VIETNAM, in_vietnam
 

@@ -22,9 +22,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from traceapp.services import repeating
 from traceapp.services.authority import permit
 from traceapp.services.lists import Role
-from traceapp.services.noticing import count_notices
+from traceapp.services.people.signing_in import SignedIn, count_factor_try, take_draft
 from traceapp.services.refusals import Conflict, NotAllowed, Refusal, Unknown, message
-from traceapp.services.signing_in import SignedIn, count_factor_try, take_draft
+from traceapp.services.scans.noticing import count_notices
 from traceapp.web.answering import (
     BUSY,
     CHANGED,

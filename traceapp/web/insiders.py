@@ -14,9 +14,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from traceapp.services.authority import Actor
-from traceapp.services.looks import Answer
-from traceapp.services.own_stamps import own_stamp
-from traceapp.services.undoing import may_undo_activation, may_undo_void
+from traceapp.services.runs.own_stamps import own_stamp
+from traceapp.services.runs.undoing import may_undo_activation, may_undo_void
+from traceapp.services.scans.looks import Answer
 from traceapp.web.answering import edge
 from traceapp.web.ranges import in_hand
 from traceapp.web.sessions import current

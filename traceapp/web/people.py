@@ -8,7 +8,10 @@ from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
-from traceapp.services.accounts import (
+from traceapp.services.authority import Act
+from traceapp.services.lists import Role, State
+from traceapp.services.paging import LONGEST_PAGE, PageWish
+from traceapp.services.people.accounts import (
     Appointment,
     appoint,
     close_account,
@@ -16,20 +19,17 @@ from traceapp.services.accounts import (
     reopen_account,
     show_account,
 )
-from traceapp.services.authority import Act
-from traceapp.services.inviting import (
+from traceapp.services.people.inviting import (
     Invited,
     NewInvitation,
     invite_to_reset,
     list_invitations,
     withdraw_invitation,
 )
-from traceapp.services.inviting import invite as make_invitation
-from traceapp.services.lists import Role, State
-from traceapp.services.paging import LONGEST_PAGE, PageWish
+from traceapp.services.people.inviting import invite as make_invitation
+from traceapp.services.people.second_factor import drop_for
 from traceapp.services.refusals import message
-from traceapp.services.registering import list_parties, show_party
-from traceapp.services.second_factor import drop_for
+from traceapp.services.registry.registering import list_parties, show_party
 from traceapp.web.rooms import ROLE_NAMES
 from traceapp.web.routing import Answer, Audience, Call, done, page
 

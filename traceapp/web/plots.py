@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from traceapp.services.adding_up import DayTold, Totals
-from traceapp.services.judging import Verdict
-from traceapp.services.provinces import Provinces
 from traceapp.services.refusals import message
+from traceapp.services.registry.provinces import Provinces
+from traceapp.services.scans.adding_up import DayTold, Totals
+from traceapp.services.scans.judging import Verdict
 
 WIDTH, HEIGHT = 1000, 200  # of the drawing; the page stretches it to the room it has
 MOST_BARS = 100  # more days than that are drawn by weeks

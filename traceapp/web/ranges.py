@@ -15,8 +15,8 @@ from flask import session
 from pydantic import Field, ValidationError
 
 from traceapp.edge import Edge
-from traceapp.services.own_stamps import LONGEST_TEXT, read_serial
 from traceapp.services.refusals import Refusal, Unacceptable, message
+from traceapp.services.runs.own_stamps import LONGEST_TEXT, read_serial
 from traceapp.services.values import Sent, SerialRange
 from traceapp.web.forms import Form, say
 

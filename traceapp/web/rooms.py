@@ -12,8 +12,8 @@ from flask import current_app, request, url_for
 from flask_babel import gettext
 
 from traceapp.services.lists import Role
+from traceapp.services.people.signing_in import SignedIn
 from traceapp.services.refusals import message
-from traceapp.services.signing_in import SignedIn
 
 STATIC = Path(__file__).with_name("static")
 

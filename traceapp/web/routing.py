@@ -22,9 +22,9 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from traceapp.edge import Edge
 from traceapp.services.authority import Act, Actor
 from traceapp.services.lists import Role
-from traceapp.services.product_kinds import ProductKind
+from traceapp.services.people.signing_in import SignedIn
+from traceapp.services.registry.product_kinds import ProductKind
 from traceapp.services.repeating import Repeatable
-from traceapp.services.signing_in import SignedIn
 from traceapp.web.forms import PLUMBING, SECRET, Form, read, shown
 
 B = TypeVar("B", bound=BaseModel)

@@ -14,8 +14,8 @@ from itsdangerous import URLSafeSerializer
 
 from traceapp.edge import Edge
 from traceapp.services.lists import Role
-from traceapp.services.sign_in_names import fold_sign_in_name
-from traceapp.services.signing_in import SignedIn, signed_in
+from traceapp.services.people.sign_in_names import fold_sign_in_name
+from traceapp.services.people.signing_in import SignedIn, signed_in
 from traceapp.settings import Settings
 
 LANGUAGE = "lang"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from traceapp.services.judging import Verdict
 from traceapp.services.refusals import message
+from traceapp.services.scans.judging import Verdict
 
 VERDICTS: dict[Verdict, str] = {
     Verdict.MALFORMED: message("Unreadable"),

@@ -10,9 +10,14 @@ from typing import Any
 from flask_babel import gettext
 
 from traceapp.services.lists import Noun, PartyKind, VoidReason
-from traceapp.services.product_kinds import Attribute, AttributeType, ProductKind, ProductKinds
-from traceapp.services.reading_corrections import CorrectionTold
 from traceapp.services.refusals import message
+from traceapp.services.registry.product_kinds import (
+    Attribute,
+    AttributeType,
+    ProductKind,
+    ProductKinds,
+)
+from traceapp.services.registry.reading_corrections import CorrectionTold
 from traceapp.web import showing
 
 PARTY_KINDS: dict[PartyKind, str] = {

@@ -26,9 +26,9 @@ from schemathesis.specs.openapi.checks import (
 
 from traceapp.api import ROUTES
 from traceapp.services.authority import RULES
-from traceapp.services.correctable import PartyCorrection
-from traceapp.services.correcting import Correcting, correct
-from traceapp.services.scanning import Look, scan
+from traceapp.services.registry.correctable import PartyCorrection
+from traceapp.services.registry.correcting import Correcting, correct
+from traceapp.services.scans.scanning import Look, scan
 
 ADDRESSES = [(route.method, "/api/v1" + route.path) for route in ROUTES]
 EXAMPLES = 20  # of each operation; a third of them where a database other than SQLite answers

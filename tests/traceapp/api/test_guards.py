@@ -10,11 +10,11 @@ import pytest
 from traceapp import web
 from traceapp.api import ROUTES
 from traceapp.records.accounts import Role
-from traceapp.services import accounts, tokens
 from traceapp.services.authority import RULES, Act, Actor, permit, record_act
+from traceapp.services.people import accounts, tokens
 from traceapp.services.refusals import NotAllowed
-from traceapp.services.requesting import NewStampRequest, request_stamps
-from traceapp.services.scanning import Look, scan
+from traceapp.services.runs.requesting import NewStampRequest, request_stamps
+from traceapp.services.scans.scanning import Look, scan
 
 Scene = Callable[[Any], tuple[str, Any]]  # a fresh object of the producer's: a path, and a body
 REASON = {"reason": "Thiếu giấy tờ"}

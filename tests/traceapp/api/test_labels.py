@@ -16,8 +16,8 @@ import zxingcpp
 
 from stamps import LinkForm
 from traceapp.records.acts import ActRecord
-from traceapp.services import tokens
-from traceapp.services.drawing import LABELS_A_PDF
+from traceapp.services.people import tokens
+from traceapp.services.runs.drawing import LABELS_A_PDF
 
 GTIN = "8938505974194"
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stamps import Key, sign
-from traceapp.services.scanning import Look, scan
+from traceapp.services.scans.scanning import Look, scan
 
 
 def pages(world: Any, path: str, **query: Any) -> Iterator[list[dict[str, Any]]]:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from traceapp.database import Base
 from traceapp.records.accounts import Role
-from traceapp.services.accounts import NewAccount, create_account
-from traceapp.services.confirming import HiddenAttempt, confirm
-from traceapp.services.scanning import Look
+from traceapp.services.people.accounts import NewAccount, create_account
+from traceapp.services.scans.confirming import HiddenAttempt, confirm
+from traceapp.services.scans.scanning import Look
 from traceapp.settings import Settings
 
 PASSWORD = "con cá vàng bơi"

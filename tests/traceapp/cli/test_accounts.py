@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from traceapp.edge import open_edge
 from traceapp.records.acts import ActRecord
-from traceapp.services.acting import actor_of_account, find_operator
-from traceapp.services.inviting import NewPassword, accept_reset, read_invitation
+from traceapp.services.people.acting import actor_of_account, find_operator
+from traceapp.services.people.inviting import NewPassword, accept_reset, read_invitation
+from traceapp.services.people.second_factor import enrol, offer
+from traceapp.services.people.tokens import actor_of_token
 from traceapp.services.refusals import NotSignedIn
-from traceapp.services.second_factor import enrol, offer
-from traceapp.services.tokens import actor_of_token
 from traceapp.settings import read_settings
 
 PASSWORD = "con cá vàng bơi"

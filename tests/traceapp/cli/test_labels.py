@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from traceapp.cli.labels import LABELS_A_PART
-from traceapp.services.drawing import LABELS_A_PDF
+from traceapp.services.runs.drawing import LABELS_A_PDF
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_more_than_a_pdf_holds_is_drawn_in_parts(
     traceapp: Any, run: Any, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("traceapp.cli.labels.LABELS_A_PART", 12)
-    monkeypatch.setattr("traceapp.services.drawing.LABELS_A_PDF", 12)
+    monkeypatch.setattr("traceapp.services.runs.drawing.LABELS_A_PDF", 12)
     ask = ("labels", run["id"], "--format", "pdf", "--output")
     assert "in parts" in traceapp.refused(*ask, file)
     assert len(traceapp.json(*ask, f"{file}/")["files"]) == 2

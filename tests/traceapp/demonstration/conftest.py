@@ -16,8 +16,8 @@ from sqlalchemy import make_url
 
 from traceapp.demonstration import Script, read_script, set_up
 from traceapp.edge import Edge, open_edge, prepare
-from traceapp.services.acting import actor_of_account
 from traceapp.services.authority import Actor
+from traceapp.services.people.acting import actor_of_account
 from traceapp.settings import Settings
 
 NOW = datetime(2026, 6, 15, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam

@@ -13,8 +13,8 @@ from traceapp.demonstration import Sample, find_samples
 from traceapp.demonstration.samples import LOOKS
 from traceapp.records.scans import Scan
 from traceapp.records.stamp_runs import highest_serial
-from traceapp.services.issuing import advance_counter
-from traceapp.services.judging import Verdict
+from traceapp.services.runs.issuing import advance_counter
+from traceapp.services.scans.judging import Verdict
 
 JSON = {"Accept": "application/json"}
 

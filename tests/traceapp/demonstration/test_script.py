@@ -11,7 +11,7 @@ import pytest
 from stamps import good_gtin
 from traceapp.demonstration import read_script
 from traceapp.demonstration.script import FILES, Script, moment, resolve
-from traceapp.services.product_kinds import read_kinds
+from traceapp.services.registry.product_kinds import read_kinds
 from traceapp.services.values import VIETNAM
 from traceapp.settings import CONFIG
 

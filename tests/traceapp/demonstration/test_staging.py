@@ -14,12 +14,12 @@ from traceapp.records.decided import State
 from traceapp.records.recalls import RecallState
 from traceapp.records.scans import Scan
 from traceapp.records.stamp_runs import StampRun
-from traceapp.services.opening_batches import list_batches
 from traceapp.services.paging import PageWish
-from traceapp.services.reading_runs import RunTold, list_runs
-from traceapp.services.recalling import list_recalls
-from traceapp.services.registering import list_facilities, list_products
-from traceapp.services.requesting import list_requests
+from traceapp.services.registry.opening_batches import list_batches
+from traceapp.services.registry.recalling import list_recalls
+from traceapp.services.registry.registering import list_facilities, list_products
+from traceapp.services.runs.reading_runs import RunTold, list_runs
+from traceapp.services.runs.requesting import list_requests
 
 PAGE = PageWish(limit=200)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from stamps import BLOCK
-from traceapp.services.scanning import Look, scan
+from traceapp.services.scans.scanning import Look, scan
 
 AT = "2026-06-15 05:00:00+00:00"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from traceapp.services import registering
-from traceapp.services.correcting import Correcting, correct, decide_correction
-from traceapp.services.deciding import Rejection
-from traceapp.services.opening_batches import show_batch
+from traceapp.services.registry import registering
+from traceapp.services.registry.correcting import Correcting, correct, decide_correction
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.opening_batches import show_batch
 
 
 @dataclass(frozen=True)

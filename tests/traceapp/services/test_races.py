@@ -18,18 +18,18 @@ from sqlalchemy.exc import IntegrityError
 from traceapp.edge import Edge, open_edge
 from traceapp.records.accounts import Role
 from traceapp.records.key_files import KeyStore
-from traceapp.services.activating import NewActivation, activate
 from traceapp.services.authority import Actor
-from traceapp.services.confirming import HiddenAttempt, confirm
-from traceapp.services.issuing import approve_request
-from traceapp.services.opening_batches import NewBatch, open_batch
-from traceapp.services.reading_runs import show_run
-from traceapp.services.recalling import Closure, Outcome, close_recall
 from traceapp.services.refusals import Conflict, Refusal
-from traceapp.services.registering import NewParty, register_party
-from traceapp.services.requesting import NewStampRequest, request_stamps
-from traceapp.services.scanning import Look, scan
-from traceapp.services.voiding import NewVoid, void_stamps
+from traceapp.services.registry.opening_batches import NewBatch, open_batch
+from traceapp.services.registry.recalling import Closure, Outcome, close_recall
+from traceapp.services.registry.registering import NewParty, register_party
+from traceapp.services.runs.activating import NewActivation, activate
+from traceapp.services.runs.issuing import approve_request
+from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.runs.requesting import NewStampRequest, request_stamps
+from traceapp.services.runs.voiding import NewVoid, void_stamps
+from traceapp.services.scans.confirming import HiddenAttempt, confirm
+from traceapp.services.scans.scanning import Look, scan
 from traceapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +41,7 @@ from datetime import datetime
 from traceapp.edge import open_edge
 from traceapp.records.accounts import Role
 from traceapp.services.authority import Actor
-from traceapp.services.issuing import approve_request
+from traceapp.services.runs.issuing import approve_request
 from traceapp.services.refusals import Refusal
 from traceapp.settings import read_settings
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from traceapp.services.activating import NewActivation, activate
-from traceapp.services.confirming import HiddenAttempt, confirm
-from traceapp.services.deciding import Rejection
-from traceapp.services.holding import NewHold, Release, hold_batch, release_batch
-from traceapp.services.issuing import approve_request
-from traceapp.services.recalling import NewRecall, open_recall
 from traceapp.services.refusals import Refusal
-from traceapp.services.requesting import NewStampRequest, reject_request, request_stamps
-from traceapp.services.scanning import Look
-from traceapp.services.undoing import Undo, UndoLimits, undo_activation, undo_void
-from traceapp.services.voiding import NewVoid, void_stamps
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.holding import NewHold, Release, hold_batch, release_batch
+from traceapp.services.registry.recalling import NewRecall, open_recall
+from traceapp.services.runs.activating import NewActivation, activate
+from traceapp.services.runs.issuing import approve_request
+from traceapp.services.runs.requesting import NewStampRequest, reject_request, request_stamps
+from traceapp.services.runs.undoing import Undo, UndoLimits, undo_activation, undo_void
+from traceapp.services.runs.voiding import NewVoid, void_stamps
+from traceapp.services.scans.confirming import HiddenAttempt, confirm
+from traceapp.services.scans.scanning import Look
 
 A_MOMENT = 0.3  # seconds in which an act that does not wait would long have ended
 

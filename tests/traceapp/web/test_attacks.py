@@ -12,11 +12,11 @@ import pyotp
 import sqlalchemy as sa
 from PIL import Image
 
-from traceapp.services.correctable import ProductCorrection
-from traceapp.services.correcting import correct
-from traceapp.services.inviting import NewInvitation, invite
 from traceapp.services.lists import Role, State
-from traceapp.services.registering import NewProduct, register_product, show_product
+from traceapp.services.people.inviting import NewInvitation, invite
+from traceapp.services.registry.correctable import ProductCorrection
+from traceapp.services.registry.correcting import correct
+from traceapp.services.registry.registering import NewProduct, register_product, show_product
 
 LIMIT = 5.0  # seconds; what was a quarter of an hour once
 

@@ -9,10 +9,15 @@ from typing import Any
 import pyotp
 import pytest
 
-from traceapp.services.accounts import show_account
 from traceapp.services.authority import Actor
-from traceapp.services.inviting import NewInvitation, invite, invite_to_reset, withdraw_invitation
 from traceapp.services.lists import Role
+from traceapp.services.people.accounts import show_account
+from traceapp.services.people.inviting import (
+    NewInvitation,
+    invite,
+    invite_to_reset,
+    withdraw_invitation,
+)
 
 GOOD = "mắm ngon cá cơm than"
 
@@ -223,8 +228,8 @@ def test_what_was_typed_survives_an_ended_sign_in(world: Any, visit: Any) -> Non
     assert "Bà Năm &lt;ở&gt; thôn Đông" in page.text
     assert "Nothing was changed yet" in page.text
     with world.reading() as session:
-        from traceapp.services.inviting import list_invitations
         from traceapp.services.paging import PageWish
+        from traceapp.services.people.inviting import list_invitations
 
         assert not list_invitations(session, world.officer.actor, PageWish()).items
     assert "Bà Năm" not in browser.get("/people?draft=1").text
@@ -428,7 +433,7 @@ def test_every_signed_in_page_forbids_frames_scripts_from_elsewhere_and_caches(
 
 
 def test_an_actor_of_a_page_takes_no_hidden_codes_out(world: Any, visit: Any) -> None:
-    from traceapp.services.signing_in import signed_in
+    from traceapp.services.people.signing_in import signed_in
 
     browser = visit(world.officer)
     text = browser.client.get_cookie("sign_in").value

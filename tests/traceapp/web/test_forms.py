@@ -10,8 +10,8 @@ import pytest
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
-from traceapp.services.opening_batches import Expiry
-from traceapp.services.product_kinds import read_kinds
+from traceapp.services.registry.opening_batches import Expiry
+from traceapp.services.registry.product_kinds import read_kinds
 from traceapp.services.slips import Slip
 from traceapp.services.values import Count, Id, Instant, Maybe, Note, Sent, SerialRange, Word
 from traceapp.web.forms import (

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from traceapp.services.correctable import ProductCorrection
-from traceapp.services.correcting import correct
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.inviting import NewInvitation, invite
 from traceapp.services.lists import Role
-from traceapp.services.noticing import list_notices
-from traceapp.services.picturing import add_picture
-from traceapp.services.reading_pictures import read_picture
-from traceapp.services.scanning import Look, scan
+from traceapp.services.people.inviting import NewInvitation, invite
+from traceapp.services.registry.correctable import ProductCorrection
+from traceapp.services.registry.correcting import correct
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.registry.picturing import add_picture
+from traceapp.services.registry.reading_pictures import read_picture
+from traceapp.services.scans.noticing import list_notices
+from traceapp.services.scans.scanning import Look, scan
 from traceapp.web import ROUTES
 
 PRODUCER, OFFICER, ADMIN = "producer", "officer", "admin"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from traceapp.services import registering
-from traceapp.services.correctable import ProductCorrection
-from traceapp.services.correcting import Correcting, correct
-from traceapp.services.picturing import PictureRoom, add_picture, read_picture
-from traceapp.services.registering import NewFacility, NewParty, NewProduct
+from traceapp.services.registry import registering
+from traceapp.services.registry.correctable import ProductCorrection
+from traceapp.services.registry.correcting import Correcting, correct
+from traceapp.services.registry.picturing import PictureRoom, add_picture, read_picture
+from traceapp.services.registry.registering import NewFacility, NewParty, NewProduct
 
 Visit = Callable[..., Any]
 

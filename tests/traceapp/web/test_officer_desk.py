@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.registering import NewProduct, register_product
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.registry.registering import NewProduct, register_product
 
 Visit = Callable[..., Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from traceapp.services.holding import NewHold, hold_batch
-from traceapp.services.judging import Verdict
+from traceapp.services.registry.holding import NewHold, hold_batch
+from traceapp.services.scans.judging import Verdict
 from traceapp.web.verdicts import VERDICTS, tone_of
 
 Visit = Callable[..., Any]

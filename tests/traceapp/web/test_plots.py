@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from traceapp.services.adding_up import DayTold, ProvinceTold, Totals
-from traceapp.services.judging import Verdict
-from traceapp.services.provinces import read_provinces
+from traceapp.services.registry.provinces import read_provinces
+from traceapp.services.scans.adding_up import DayTold, ProvinceTold, Totals
+from traceapp.services.scans.judging import Verdict
 from traceapp.settings import CONFIG
 from traceapp.web import plots
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from traceapp.services.holding import NewHold, hold_batch
+from traceapp.services.registry.holding import NewHold, hold_batch
 
 OWN = "/account"  # a page whose form has the token, wherever the others stand
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from traceapp.services.deciding import Rejection
-from traceapp.services.requesting import reject_request
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.runs.requesting import reject_request
 
 OWN = "/account"  # a page whose form has the token, wherever the others stand
 

@@ -13,17 +13,22 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from traceapp.services.correctable import BatchCorrection
-from traceapp.services.correcting import Correcting, correct
-from traceapp.services.deciding import Rejection, decide_party, decide_product
-from traceapp.services.holding import standing_hold_told
-from traceapp.services.inviting import Acceptance, NewInvitation, accept, invite
-from traceapp.services.listing_batches import BatchWish, newest_batches
+from traceapp.services.desks.listing_batches import BatchWish, newest_batches
 from traceapp.services.lists import Noun, State
-from traceapp.services.opening_batches import show_batch
 from traceapp.services.paging import PageWish
-from traceapp.services.reading_corrections import waiting_correction
-from traceapp.services.registering import list_parties, show_facility, show_party, show_product
+from traceapp.services.people.inviting import Acceptance, NewInvitation, accept, invite
+from traceapp.services.registry.correctable import BatchCorrection
+from traceapp.services.registry.correcting import Correcting, correct
+from traceapp.services.registry.deciding import Rejection, decide_party, decide_product
+from traceapp.services.registry.holding import standing_hold_told
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.reading_corrections import waiting_correction
+from traceapp.services.registry.registering import (
+    list_parties,
+    show_facility,
+    show_party,
+    show_product,
+)
 
 Visit = Callable[..., Any]
 

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import Babel
 
 from stamps import Key, sign
-from traceapp.services.product_kinds import ProductKind
+from traceapp.services.registry.product_kinds import ProductKind
 from traceapp.web import showing
 
 AMERICA = timezone(timedelta(hours=-5))

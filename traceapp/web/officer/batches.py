@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.checking import CHECK_LABELS, checklist_of_batch
-from traceapp.services.dossier import batch_story
-from traceapp.services.holding import NewHold, Release, hold_batch, release_batch
+from traceapp.services.desks.dossier import batch_story
+from traceapp.services.desks.overseeing import batch_of_hold
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import Noun
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.overseeing import batch_of_hold
 from traceapp.services.paging import LONGEST_PAGE
-from traceapp.services.reading_corrections import CorrectionFilter, list_corrections
 from traceapp.services.refusals import message
-from traceapp.services.waiting import Waits
+from traceapp.services.registry.checking import CHECK_LABELS, checklist_of_batch
+from traceapp.services.registry.holding import NewHold, Release, hold_batch, release_batch
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.reading_corrections import CorrectionFilter, list_corrections
 from traceapp.web import showing
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed

@@ -7,15 +7,15 @@ from typing import Any
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.correcting import decide_correction
-from traceapp.services.deciding import Rejection
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import Noun, State
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.product_kinds import ProductKind
-from traceapp.services.reading_corrections import CorrectionTold, show_correction
 from traceapp.services.refusals import message
-from traceapp.services.registering import show_party, show_product
-from traceapp.services.waiting import Waits
+from traceapp.services.registry.correcting import decide_correction
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.product_kinds import ProductKind
+from traceapp.services.registry.reading_corrections import CorrectionTold, show_correction
+from traceapp.services.registry.registering import show_party, show_product
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.going_on import REJECTED, decided

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from traceapp.services.adding_up import TotalsWish, totals
 from traceapp.services.authority import Act
-from traceapp.services.judging import Verdict
-from traceapp.services.lapsing import LapsingTold, lapsing_products
+from traceapp.services.desks.waiting import Pile, Waits, waiting
+from traceapp.services.registry.lapsing import LapsingTold, lapsing_products
+from traceapp.services.scans.adding_up import TotalsWish, totals
+from traceapp.services.scans.judging import Verdict
 from traceapp.services.values import in_vietnam
-from traceapp.services.waiting import Pile, Waits, waiting
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.going_on import address_of

@@ -7,8 +7,8 @@ from typing import Any
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.searching import Finding, Kind
-from traceapp.services.searching import search as find
+from traceapp.services.desks.searching import Finding, Kind
+from traceapp.services.desks.searching import search as find
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.routing import Answer, Call, done

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import url_for
 
+from traceapp.services.desks.waiting import Line, Waits, next_waiting
 from traceapp.services.refusals import message
-from traceapp.services.waiting import Line, Waits, next_waiting
 from traceapp.web.routing import Call, Done, done
 
 APPROVED = message("Approved.")

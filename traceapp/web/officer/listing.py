@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from traceapp.services.desks.overseeing import RecallFilter, StateFilter
 from traceapp.services.lists import RecallState, State
-from traceapp.services.overseeing import RecallFilter, StateFilter
 from traceapp.services.paging import LONGEST_PAGE, PageWish
 from traceapp.services.refusals import Unknown
-from traceapp.services.registering import list_products, show_product
+from traceapp.services.registry.registering import list_products, show_product
 from traceapp.services.values import Id
 from traceapp.web.routing import Call
 

@@ -11,12 +11,12 @@ from flask_babel import gettext
 from pydantic import Field
 
 from stamps import MAX_SERIAL
-from traceapp.services.auditing import ScanFilter
-from traceapp.services.judging import Verdict
+from traceapp.services.desks.auditing import ScanFilter
+from traceapp.services.desks.overseeing import batch_names
 from traceapp.services.lists import Agent, ScanKind
-from traceapp.services.overseeing import batch_names
-from traceapp.services.reading_runs import show_run
 from traceapp.services.refusals import Unknown, message
+from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.scans.judging import Verdict
 from traceapp.services.values import VIETNAM, Id, Lot, Sent
 from traceapp.web.forms import read
 from traceapp.web.officer.listing import cursor, number

@@ -10,11 +10,11 @@ from flask import url_for
 from flask_babel import gettext
 
 from traceapp.services.authority import Act
+from traceapp.services.desks.overseeing import BatchName, batch_names, find_batches
 from traceapp.services.lists import Severity
-from traceapp.services.overseeing import BatchName, batch_names, find_batches
-from traceapp.services.recalling import NewRecall, open_recall
 from traceapp.services.refusals import message
-from traceapp.services.rehearsing import recall_reach, rehearse_recall
+from traceapp.services.registry.recalling import NewRecall, open_recall
+from traceapp.services.registry.rehearsing import recall_reach, rehearse_recall
 from traceapp.web.forms import Form, sent_again
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from traceapp.services.authority import Act
-from traceapp.services.checking import CHECK_LABELS, checklist_of_product
-from traceapp.services.deciding import Rejection, decide_facility, decide_party, decide_product
-from traceapp.services.dossier import party_things
-from traceapp.services.lapsing import ocop_lapse
+from traceapp.services.desks.dossier import party_things
+from traceapp.services.desks.overseeing import party_lines
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import Noun, State
-from traceapp.services.overseeing import party_lines
-from traceapp.services.picturing import list_pictures
-from traceapp.services.reading_corrections import waiting_correction
-from traceapp.services.registering import show_facility, show_party, show_product
+from traceapp.services.registry.checking import CHECK_LABELS, checklist_of_product
+from traceapp.services.registry.deciding import (
+    Rejection,
+    decide_facility,
+    decide_party,
+    decide_product,
+)
+from traceapp.services.registry.lapsing import ocop_lapse
+from traceapp.services.registry.picturing import list_pictures
+from traceapp.services.registry.reading_corrections import waiting_correction
+from traceapp.services.registry.registering import show_facility, show_party, show_product
 from traceapp.services.values import in_vietnam
-from traceapp.services.waiting import Waits
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.going_on import APPROVED, REJECTED, decided

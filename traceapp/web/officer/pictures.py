@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from traceapp.services.authority import Act
-from traceapp.services.deciding import Rejection
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import State
-from traceapp.services.picturing import (
+from traceapp.services.refusals import unknown
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.picturing import (
     WIDTHS,
     PictureKind,
     decide_picture,
     picture_file,
     show_picture,
 )
-from traceapp.services.refusals import unknown
-from traceapp.services.registering import show_product
-from traceapp.services.waiting import Waits
+from traceapp.services.registry.registering import show_product
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.going_on import APPROVED, REJECTED, decided

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import url_for
 
 from traceapp.services.authority import Act
+from traceapp.services.desks.overseeing import batch_names, recall_lines
 from traceapp.services.lists import RecallState
-from traceapp.services.overseeing import batch_names, recall_lines
-from traceapp.services.recalling import Closure, Outcome, close_recall, show_recall
 from traceapp.services.refusals import message
+from traceapp.services.registry.recalling import Closure, Outcome, close_recall, show_recall
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.listing import recall_filter

@@ -5,17 +5,21 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from traceapp.services.authority import Act
-from traceapp.services.checking import CHECK_LABELS, checklist_of_batch, checklist_of_product
-from traceapp.services.deciding import Rejection
-from traceapp.services.dossier import request_story
-from traceapp.services.issuing import approve_request
+from traceapp.services.desks.dossier import request_story
+from traceapp.services.desks.overseeing import request_lines
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import State
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.overseeing import request_lines
 from traceapp.services.refusals import message
-from traceapp.services.registering import show_product
-from traceapp.services.requesting import StampRequestTold, reject_request, show_request
-from traceapp.services.waiting import Waits
+from traceapp.services.registry.checking import (
+    CHECK_LABELS,
+    checklist_of_batch,
+    checklist_of_product,
+)
+from traceapp.services.registry.deciding import Rejection
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.registering import show_product
+from traceapp.services.runs.issuing import approve_request
+from traceapp.services.runs.requesting import StampRequestTold, reject_request, show_request
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.going_on import REJECTED, decided

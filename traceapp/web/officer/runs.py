@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from flask import url_for
 
-from traceapp.services.activating import list_activations, show_activation
 from traceapp.services.authority import Act
-from traceapp.services.dossier import request_story
+from traceapp.services.desks.dossier import request_story
 from traceapp.services.lists import VoidReason
-from traceapp.services.opening_batches import show_batch
 from traceapp.services.paging import PageWish
-from traceapp.services.reading_runs import show_run
 from traceapp.services.refusals import message
-from traceapp.services.undoing import Undo, undo_activation, undo_void
-from traceapp.services.voiding import list_voids, show_void
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.runs.activating import list_activations, show_activation
+from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.runs.undoing import Undo, undo_activation, undo_void
+from traceapp.services.runs.voiding import list_voids, show_void
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.routing import LONGEST_CURSOR, Answer, Call, done

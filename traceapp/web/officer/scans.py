@@ -9,9 +9,9 @@ from tempfile import TemporaryFile
 from flask import url_for
 from flask_babel import gettext
 
-from traceapp.services.auditing import scan_lines
 from traceapp.services.authority import Act
-from traceapp.services.exporting import (
+from traceapp.services.desks.auditing import scan_lines
+from traceapp.services.desks.exporting import (
     COLUMNS,
     ScanRow,
     check_exportable,
@@ -19,9 +19,9 @@ from traceapp.services.exporting import (
     write_csv,
     write_xlsx,
 )
-from traceapp.services.judging import Authentication, Reason, Verdict
 from traceapp.services.lists import Agent, ScanKind
 from traceapp.services.refusals import Unacceptable, message
+from traceapp.services.scans.judging import Authentication, Reason, Verdict
 from traceapp.services.values import in_vietnam
 from traceapp.web.answering import edge
 from traceapp.web.forms import Slipped, say, sent_again

@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from pydantic import BaseModel
 
-from traceapp.services.picturing import PictureTold
 from traceapp.services.refusals import Conflict, message
+from traceapp.services.registry.picturing import PictureTold
 from traceapp.web.routing import Call
 
 _DECIDED = {"state", "decision_reason", "decided_at", "run", "run_id"}

@@ -6,13 +6,13 @@ from flask import url_for
 
 from stamps import MAX_SERIAL
 from traceapp.services.authority import Act
-from traceapp.services.judging import Authentication, Reason, Verdict
+from traceapp.services.desks.stamp_story import NEIGHBOURS, Story
+from traceapp.services.desks.stamp_story import story as tell_story
 from traceapp.services.lists import Agent, RecallState, Severity, VoidReason
-from traceapp.services.reading_runs import show_run
 from traceapp.services.refusals import Unacceptable, Unknown, message
-from traceapp.services.stamp_story import NEIGHBOURS, Story
-from traceapp.services.stamp_story import story as tell_story
-from traceapp.services.voiding import NewVoid, void_stamps
+from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.runs.voiding import NewVoid, void_stamps
+from traceapp.services.scans.judging import Authentication, Reason, Verdict
 from traceapp.web.officer.audience import audience
 from traceapp.web.officer.framing import framed
 from traceapp.web.officer.scans import province_name

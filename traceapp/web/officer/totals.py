@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from traceapp.services.adding_up import TotalsWish
-from traceapp.services.adding_up import totals as count_looks
 from traceapp.services.authority import Act
-from traceapp.services.judging import Verdict
-from traceapp.services.registering import show_product
+from traceapp.services.registry.registering import show_product
+from traceapp.services.scans.adding_up import TotalsWish
+from traceapp.services.scans.adding_up import totals as count_looks
+from traceapp.services.scans.judging import Verdict
 from traceapp.services.values import in_vietnam
 from traceapp.web import plots
 from traceapp.web.adding_up import SPANS, keep_up

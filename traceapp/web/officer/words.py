@@ -7,8 +7,9 @@ from typing import Any
 
 from flask_babel import gettext
 
-from traceapp.services.judging import Authentication, Reason, Verdict
-from traceapp.services.lapsing import LapseLevel
+from traceapp.services.desks.searching import Kind
+from traceapp.services.desks.stamp_timeline import Happened
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import (
     Agent,
     Noun,
@@ -20,9 +21,8 @@ from traceapp.services.lists import (
     VoidReason,
 )
 from traceapp.services.refusals import message
-from traceapp.services.searching import Kind
-from traceapp.services.stamp_timeline import Happened
-from traceapp.services.waiting import Waits
+from traceapp.services.registry.lapsing import LapseLevel
+from traceapp.services.scans.judging import Authentication, Reason, Verdict
 from traceapp.web.verdicts import VERDICTS, tone_of
 from traceapp.web.wording import PARTY_KINDS, VOID_REASONS
 

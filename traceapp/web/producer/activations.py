@@ -7,15 +7,15 @@ from dataclasses import replace
 from flask import url_for
 from flask_babel import gettext
 
-from traceapp.services.activating import NewActivation
-from traceapp.services.activating import activate as put_to_use
 from traceapp.services.authority import Act
-from traceapp.services.looking_ahead import RangeAhead, next_waiting, range_ahead
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.reading_runs import RunTold, show_run
 from traceapp.services.refusals import Refusal, Unknown, message
-from traceapp.services.registering import show_product
-from traceapp.services.usable_batches import usable_batches
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.registering import show_product
+from traceapp.services.registry.usable_batches import usable_batches
+from traceapp.services.runs.activating import NewActivation
+from traceapp.services.runs.activating import activate as put_to_use
+from traceapp.services.runs.looking_ahead import RangeAhead, next_waiting, range_ahead
+from traceapp.services.runs.reading_runs import RunTold, show_run
 from traceapp.services.values import Id, Maybe, Name
 from traceapp.web.forms import Form
 from traceapp.web.producer.audience import audience

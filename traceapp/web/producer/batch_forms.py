@@ -12,10 +12,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from traceapp.services.correctable import BatchCorrection
-from traceapp.services.opening_batches import BatchTold
-from traceapp.services.product_kinds import AttributeType, ProductKind
-from traceapp.services.registering import ProductTold
+from traceapp.services.registry.correctable import BatchCorrection
+from traceapp.services.registry.opening_batches import BatchTold
+from traceapp.services.registry.product_kinds import AttributeType, ProductKind
+from traceapp.services.registry.registering import ProductTold
 from traceapp.web.forms import Form, moment, shown
 from traceapp.web.producer.filling import changed, day_and_clock, texts, with_clocks
 from traceapp.web.routing import Call

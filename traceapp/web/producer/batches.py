@@ -5,10 +5,7 @@ from __future__ import annotations
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.checking import CHECK_LABELS, checklist_of_batch
-from traceapp.services.holding import NewHold, hold_batch, standing_hold_told
-from traceapp.services.lately_corrected import newest_corrections
-from traceapp.services.listing_batches import (
+from traceapp.services.desks.listing_batches import (
     BatchWish,
     code_of_batch,
     newest_batches,
@@ -16,14 +13,17 @@ from traceapp.services.listing_batches import (
     stamps_of_batch,
     suggest_lot,
 )
-from traceapp.services.listing_products import listed_products
+from traceapp.services.desks.listing_products import listed_products
 from traceapp.services.lists import Noun, RecallState, State
-from traceapp.services.opening_batches import NewBatch, show_batch
-from traceapp.services.opening_batches import open_batch as open_new_batch
 from traceapp.services.paging import LONGEST_PAGE, PageWish
-from traceapp.services.picturing import list_pictures
 from traceapp.services.refusals import message
-from traceapp.services.registering import (
+from traceapp.services.registry.checking import CHECK_LABELS, checklist_of_batch
+from traceapp.services.registry.holding import NewHold, hold_batch, standing_hold_told
+from traceapp.services.registry.lately_corrected import newest_corrections
+from traceapp.services.registry.opening_batches import NewBatch, show_batch
+from traceapp.services.registry.opening_batches import open_batch as open_new_batch
+from traceapp.services.registry.picturing import list_pictures
+from traceapp.services.registry.registering import (
     DecidedTold,
     FacilityTold,
     PartyTold,

@@ -11,23 +11,28 @@ from typing import Any
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.correctable import (
+from traceapp.services.desks.listing_batches import recalls_of_batch, stamps_of_batch
+from traceapp.services.lists import Noun, State
+from traceapp.services.refusals import message, unknown
+from traceapp.services.registry.correctable import (
     Body,
     FacilityCorrection,
     PartyCorrection,
     ProductCorrection,
 )
-from traceapp.services.correcting import correct
-from traceapp.services.listing_batches import recalls_of_batch, stamps_of_batch
-from traceapp.services.lists import Noun, State
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.reading_corrections import (
+from traceapp.services.registry.correcting import correct
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.reading_corrections import (
     CorrectionTold,
     show_correction,
     waiting_correction,
 )
-from traceapp.services.refusals import message, unknown
-from traceapp.services.registering import FacilityTold, PartyTold, show_facility, show_product
+from traceapp.services.registry.registering import (
+    FacilityTold,
+    PartyTold,
+    show_facility,
+    show_product,
+)
 from traceapp.web.forms import Form, shown
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.batch_forms import (

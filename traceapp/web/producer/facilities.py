@@ -9,10 +9,10 @@ from flask import url_for
 from pydantic import BaseModel
 
 from traceapp.services.authority import Act
-from traceapp.services.lately_corrected import newest_corrections
 from traceapp.services.lists import Noun
 from traceapp.services.refusals import message
-from traceapp.services.registering import NewFacility, register_facility, show_facility
+from traceapp.services.registry.lately_corrected import newest_corrections
+from traceapp.services.registry.registering import NewFacility, register_facility, show_facility
 from traceapp.web.forms import Slipped
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.filling import filled, with_position

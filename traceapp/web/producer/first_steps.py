@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 from flask import url_for
 
-from traceapp.services.listing_batches import BatchWish, newest_batches
+from traceapp.services.desks.listing_batches import BatchWish, newest_batches
+from traceapp.services.desks.own_desk import has_asked
 from traceapp.services.lists import State
-from traceapp.services.own_desk import has_asked
 from traceapp.services.paging import PageWish
 from traceapp.services.refusals import message
-from traceapp.services.registering import (
+from traceapp.services.registry.registering import (
     DecidedTold,
     PartyTold,
     list_facilities,

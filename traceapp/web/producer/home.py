@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.lapsing import lapsing_products
-from traceapp.services.listing_batches import lately_expired
+from traceapp.services.desks.listing_batches import lately_expired
+from traceapp.services.desks.own_desk import Rejected, own_desk
+from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import State
-from traceapp.services.own_desk import Rejected, own_desk
-from traceapp.services.picturing import show_picture
-from traceapp.services.waiting import Waits
+from traceapp.services.registry.lapsing import lapsing_products
+from traceapp.services.registry.picturing import show_picture
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.first_steps import first_steps
 from traceapp.web.producer.party import own_party

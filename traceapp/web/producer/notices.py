@@ -7,9 +7,9 @@ import json
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.noticing import count_notices, list_notices
-from traceapp.services.noticing import see_notice as mark_seen
 from traceapp.services.refusals import message
+from traceapp.services.scans.noticing import count_notices, list_notices
+from traceapp.services.scans.noticing import see_notice as mark_seen
 from traceapp.web.producer.audience import audience
 from traceapp.web.routing import Answer, Call, File, done, page
 

@@ -6,11 +6,11 @@ from flask import url_for
 from flask_babel import gettext
 
 from traceapp.services.authority import Act
-from traceapp.services.lately_corrected import newest_corrections
 from traceapp.services.lists import Noun, PartyKind, State
 from traceapp.services.paging import PageWish
 from traceapp.services.refusals import message
-from traceapp.services.registering import (
+from traceapp.services.registry.lately_corrected import newest_corrections
+from traceapp.services.registry.registering import (
     NewParty,
     PartyTold,
     list_facilities,

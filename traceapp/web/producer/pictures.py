@@ -6,7 +6,8 @@ from flask import url_for
 
 from traceapp.services.authority import Act
 from traceapp.services.lists import State
-from traceapp.services.picturing import (
+from traceapp.services.refusals import message, unknown
+from traceapp.services.registry.picturing import (
     WIDTHS,
     PictureKind,
     add_picture,
@@ -15,7 +16,6 @@ from traceapp.services.picturing import (
     remove_picture,
     show_picture,
 )
-from traceapp.services.refusals import message, unknown
 from traceapp.web.producer.audience import audience
 from traceapp.web.producer.products import product
 from traceapp.web.routing import Answer, Call, File, done

@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.checking import CHECK_LABELS, checklist_of_product
-from traceapp.services.lapsing import ocop_lapse
-from traceapp.services.lately_corrected import newest_corrections
-from traceapp.services.listing_batches import BatchWish, newest_batches
-from traceapp.services.listing_products import listed_products
+from traceapp.services.desks.listing_batches import BatchWish, newest_batches
+from traceapp.services.desks.listing_products import listed_products
 from traceapp.services.lists import Noun, State
 from traceapp.services.paging import PageWish
-from traceapp.services.picturing import MOST, list_pictures
 from traceapp.services.refusals import message
-from traceapp.services.registering import NewProduct, register_product, show_product
+from traceapp.services.registry.checking import CHECK_LABELS, checklist_of_product
+from traceapp.services.registry.lapsing import ocop_lapse
+from traceapp.services.registry.lately_corrected import newest_corrections
+from traceapp.services.registry.picturing import MOST, list_pictures
+from traceapp.services.registry.registering import NewProduct, register_product, show_product
 from traceapp.services.values import in_vietnam
 from traceapp.web import showing
 from traceapp.web.producer.audience import audience

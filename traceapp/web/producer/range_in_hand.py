@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.own_stamps import StampState, own_stamp
 from traceapp.services.refusals import Conflict, message, unknown
+from traceapp.services.runs.own_stamps import StampState, own_stamp
 from traceapp.services.values import Sent, Serial
 from traceapp.web.producer.audience import audience
 from traceapp.web.ranges import in_hand, let_go, take_in_hand

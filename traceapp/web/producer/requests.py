@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from flask import url_for
 
 from traceapp.services.authority import Act
-from traceapp.services.checking import (
+from traceapp.services.lists import State
+from traceapp.services.paging import LONGEST_PAGE, PageWish
+from traceapp.services.refusals import message, unknown
+from traceapp.services.registry.checking import (
     CHECK_LABELS,
     Checklist,
     checklist_of_batch,
     checklist_of_product,
 )
-from traceapp.services.lists import State
-from traceapp.services.opening_batches import BatchTold, show_batch
-from traceapp.services.paging import LONGEST_PAGE, PageWish
-from traceapp.services.refusals import message, unknown
-from traceapp.services.registering import ProductTold, list_products, show_product
-from traceapp.services.requesting import NewStampRequest, request_stamps, show_request
-from traceapp.services.usable_batches import Room, room_of, usable_batches
+from traceapp.services.registry.opening_batches import BatchTold, show_batch
+from traceapp.services.registry.registering import ProductTold, list_products, show_product
+from traceapp.services.registry.usable_batches import Room, room_of, usable_batches
+from traceapp.services.runs.requesting import NewStampRequest, request_stamps, show_request
 from traceapp.web.forms import Form
 from traceapp.web.producer.audience import audience
 from traceapp.web.routing import Answer, Call, done, page

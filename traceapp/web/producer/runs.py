@@ -6,14 +6,14 @@ from flask import request, url_for
 from flask_babel import gettext
 
 from traceapp.services.authority import Act
-from traceapp.services.drawing import LABELS_A_PDF, DrawingWish, draw_labels
-from traceapp.services.newest_runs import newest_runs, open_requests
-from traceapp.services.opening_batches import show_batch
 from traceapp.services.paging import PageWish
-from traceapp.services.reading_runs import RunTold, show_run
 from traceapp.services.refusals import Unknown, message
-from traceapp.services.registering import show_product
-from traceapp.services.run_ranges import FEW_LINES, MOST_LINES, run_ranges
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.registering import show_product
+from traceapp.services.runs.drawing import LABELS_A_PDF, DrawingWish, draw_labels
+from traceapp.services.runs.newest_runs import newest_runs, open_requests
+from traceapp.services.runs.reading_runs import RunTold, show_run
+from traceapp.services.runs.run_ranges import FEW_LINES, MOST_LINES, run_ranges
 from traceapp.web import plots
 from traceapp.web.forms import Slipped, read
 from traceapp.web.producer.audience import audience

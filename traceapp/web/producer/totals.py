@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from traceapp.services.adding_up import TotalsWish
-from traceapp.services.adding_up import totals as add_looks
 from traceapp.services.authority import Act
 from traceapp.services.paging import LONGEST_PAGE, PageWish
-from traceapp.services.registering import list_products
+from traceapp.services.registry.registering import list_products
+from traceapp.services.scans.adding_up import TotalsWish
+from traceapp.services.scans.adding_up import totals as add_looks
 from traceapp.services.values import in_vietnam
 from traceapp.web import plots
 from traceapp.web.adding_up import SPANS, keep_up

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from flask import url_for
 
-from traceapp.services.activating import show_activation
 from traceapp.services.authority import Act
-from traceapp.services.opening_batches import show_batch
-from traceapp.services.reading_runs import show_run
 from traceapp.services.refusals import message
-from traceapp.services.registering import show_product
-from traceapp.services.undoing import (
+from traceapp.services.registry.opening_batches import show_batch
+from traceapp.services.registry.registering import show_product
+from traceapp.services.runs.activating import show_activation
+from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.runs.undoing import (
     Undo,
     may_undo_activation,
     may_undo_void,
 )
-from traceapp.services.undoing import undo_activation as put_back
-from traceapp.services.undoing import undo_void as bring_back
-from traceapp.services.voiding import show_void
+from traceapp.services.runs.undoing import undo_activation as put_back
+from traceapp.services.runs.undoing import undo_void as bring_back
+from traceapp.services.runs.voiding import show_void
 from traceapp.web.producer.audience import audience
 from traceapp.web.routing import Answer, Call, done, page
 from traceapp.web.wording import VOID_REASONS

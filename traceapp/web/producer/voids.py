@@ -7,11 +7,11 @@ from flask_babel import gettext
 
 from traceapp.services.authority import Act
 from traceapp.services.lists import VoidReason
-from traceapp.services.reading_runs import show_run
 from traceapp.services.refusals import message
-from traceapp.services.registering import show_product
+from traceapp.services.registry.registering import show_product
+from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.runs.voiding import NewVoid, void_stamps
 from traceapp.services.values import Maybe, Note
-from traceapp.services.voiding import NewVoid, void_stamps
 from traceapp.web.producer.activations import asked, look_ahead
 from traceapp.web.producer.audience import audience
 from traceapp.web.ranges import TypedRange, let_go, read_range

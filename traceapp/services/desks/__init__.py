@@ -1,0 +1,1 @@
+"""What people read to do their work: desks, lists, searches, stories, exports."""

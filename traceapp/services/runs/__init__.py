@@ -1,0 +1,1 @@
+"""Stamps from a request to a void: runs, labels, ranges put to use and taken out."""

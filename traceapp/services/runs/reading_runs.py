@@ -1,0 +1,122 @@
+"""Reading runs: what was issued, and how much of it is active, waiting and void."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from stamps import LinkForm
+from traceapp.database import locked
+from traceapp.records.stamp_runs import StampRun
+from traceapp.services.authority import Act, Actor, permit
+from traceapp.services.paging import Page, PageWish, page_by_id
+from traceapp.services.refusals import Unacceptable, message, unknown
+from traceapp.services.runs.counting_runs import RunCount, count_runs
+from traceapp.services.values import SerialRange, Told, When
+
+
+class RunTold(Told):
+    """`quantity` = `active` + `waiting` + `void`, always."""
+
+    id: int
+    request_id: int
+    party_id: int
+    product_id: int
+    batch_id: int | None
+    first_serial: int
+    last_serial: int
+    quantity: int
+    key_id: str
+    hidden_code: bool
+    origin: str
+    link_form: LinkForm
+    gtin: str | None
+    lot: str | None
+    active: int
+    waiting: int
+    void: int
+    created_at: When
+
+
+def tell_run(session: Session, row: StampRun) -> RunTold:
+    return tell_runs(session, [row])[0]
+
+
+def tell_runs(session: Session, rows: Sequence[StampRun]) -> list[RunTold]:
+    """Runs with their counts, which are asked for all of them at once."""
+    counts = count_runs(session, [row.id for row in rows])
+    return [_tell(row, counts[row.id]) for row in rows]
+
+
+def _tell(row: StampRun, count: RunCount) -> RunTold:
+    return RunTold(
+        id=row.id,
+        request_id=row.request_id,
+        party_id=row.party_id,
+        product_id=row.product_id,
+        batch_id=row.batch_id,
+        first_serial=row.first_serial,
+        last_serial=row.last_serial,
+        quantity=row.quantity,
+        key_id=row.key_id,
+        hidden_code=row.hidden_key_id is not None,
+        origin=row.origin,
+        link_form=row.link_form,
+        gtin=row.gtin,
+        lot=row.lot,
+        active=count.active,
+        waiting=count.waiting,
+        void=count.void,
+        created_at=row.created_at,
+    )
+
+
+def find_run(session: Session, actor: Actor, run_id: int, *, lock: bool = False) -> StampRun:
+    """The run's row, if it is the actor's to see; locked where wished. Raises Unknown."""
+    query = sa.select(StampRun).where(StampRun.id == run_id)
+    row = session.scalars(locked(query) if lock else query).one_or_none()
+    if row is None or not actor.owns(row.party_id):
+        raise unknown("stamp_run")
+    return row
+
+
+def check_inside(
+    run: StampRun, wished: SerialRange, ends: tuple[str, str] = ("first_serial", "last_serial")
+) -> None:
+    """Raises Unacceptable unless the range is the right way round and inside the run.
+
+    `ends` are the names that its two serials were sent under.
+    """
+    if wished.last_serial < wished.first_serial:
+        raise Unacceptable(
+            "range_order",
+            message("The last serial is lower than the first; swap them."),
+            field=ends[1],
+        )
+    for field, serial in zip(ends, (wished.first_serial, wished.last_serial), strict=True):
+        if not run.first_serial <= serial <= run.last_serial:
+            raise Unacceptable(
+                "outside_run",
+                message("Serial %(serial)s is not in this run, which has %(first)s to %(last)s."),
+                field=field,
+                serial=serial,
+                first=run.first_serial,
+                last=run.last_serial,
+            )
+
+
+def show_run(session: Session, actor: Actor, run_id: int) -> RunTold:
+    """Raises Unknown for a run that is not there, or not the actor's to see."""
+    permit(actor, Act.RUN_READ)
+    return tell_run(session, find_run(session, actor, run_id))
+
+
+def list_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunTold]:
+    permit(actor, Act.RUN_READ)
+    query = sa.select(StampRun)
+    if not actor.sees_all:
+        query = query.where(StampRun.party_id == actor.party_id)
+    page = page_by_id(session, query, StampRun.id, wish, lambda row: row)
+    return Page(items=tell_runs(session, page.items), next_cursor=page.next_cursor)

@@ -1,0 +1,201 @@
+"""Confirming a hidden code: the one proof that a stamp is not a copy, and only once.
+
+The code is derived, compared in constant time, and never kept. Tries are limited for each stamp
+and minute, and never locked: an honest buyer can always try again shortly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from stamps import BadHiddenCode, Key, KeyRing, hidden_matches, read_hidden
+from traceapp.records.key_files import KeyTrouble
+from traceapp.records.redemptions import Confirmation, Redemption, count_try
+from traceapp.records.scans import ScanKind, count_look
+from traceapp.services.scans.judging import Authentication, Verdict, judge_hidden_code, may_be_spent
+from traceapp.services.scans.looks import Answer, Examined, Found, Look, Scanning
+from traceapp.services.scans.remembering import keep
+from traceapp.services.scans.scanning import examine, with_this_look
+
+REPEATED_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class HiddenAttempt:
+    """A look that came with a hidden code. A nonce makes a request sent twice harmless."""
+
+    look: Look
+    hidden_code: str = field(repr=False)
+    foil_whole: bool = True
+    nonce: str | None = None
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """What a hidden code is judged with: what a look is, its own key ring, and the limit."""
+
+    scanning: Scanning
+    hidden_keys: KeyRing
+    tries_per_minute: int
+
+
+def confirm(
+    session: Session, attempt: HiddenAttempt, confirming: Confirming, now: datetime
+) -> Answer:
+    """Answer a hidden code and keep that it was tried. The caller commits, then shows the answer.
+
+    A request with a nonce that was answered within minutes gets that answer again, and changes
+    nothing: long enough for a lost answer, too short to hand the proof around.
+    Raises KeyTrouble where a key of the stamp's run is not here.
+    """
+    return _Confirmation(session, attempt, confirming, now).answer()
+
+
+@dataclass(frozen=True)
+class _Confirmation:
+    """One attempt, in one transaction."""
+
+    session: Session
+    attempt: HiddenAttempt
+    confirming: Confirming
+    now: datetime
+
+    def answer(self) -> Answer:
+        examined = self._examine()
+        found = examined.found
+        if found is None or not found.facts.has_hidden_code:
+            return self._without_layer(examined)
+        try:
+            typed = read_hidden(self.attempt.hidden_code)
+        except BadHiddenCode:
+            return self._slip(examined, found)
+        nonce = self._nonce(found.serial, typed)
+        if (again := self._answered_before(examined, found, nonce)) is not None:
+            return again
+        # Counting holds the stamp's row until the transaction ends: whoever else confirms the
+        # same stamp at this moment waits here, and then sees what was decided.
+        tries = count_try(self.session, found.serial, self.now)
+        left = self.confirming.tries_per_minute - tries
+        if left < 0:
+            return self._too_many(examined)
+        examined = self._examine()
+        assert examined.found is not None
+        if (again := self._answered_before(examined, examined.found, nonce)) is not None:
+            return again
+        return self._compare(examined, examined.found, typed, nonce, left)
+
+    def _examine(self) -> Examined:
+        return examine(self.session, self.attempt.look, self.confirming.scanning, self.now)
+
+    def _without_layer(self, examined: Examined) -> Answer:
+        """The answer for a code that proves nothing, or a stamp printed without a layer."""
+        answer = replace(examined.answer, authentication=Authentication.NONE)
+        if examined.found is not None:
+            answer = replace(answer, verdict=Verdict.NO_HIDDEN_CODE)
+        return self._record(replace(examined, answer=answer))[0]
+
+    def _too_many(self, examined: Examined) -> Answer:
+        """Nothing was compared; of such tries only the number is kept."""
+        count_look(self.session, Verdict.TOO_MANY_TRIES.value, self.now)
+        return replace(
+            examined.answer,
+            verdict=Verdict.TOO_MANY_TRIES,
+            authentication=Authentication.NONE,
+            tries_left=0,
+        )
+
+    def _slip(self, examined: Examined, found: Found) -> Answer:
+        """What cannot be a hidden code is no guess: it costs no try, and is only counted."""
+        count_look(self.session, Verdict.WRONG_HIDDEN_CODE.value, self.now)
+        return self._judged(examined, found, Authentication.WRONG).answer
+
+    def _answered_before(
+        self, examined: Examined, found: Found, nonce: bytes | None
+    ) -> Answer | None:
+        """The answer that this very request got a short while ago, if it did."""
+        if nonce is None:
+            return None
+        kept = self.session.get(Confirmation, (found.serial, nonce))
+        if kept is None or kept.at < self.now - REPEATED_WITHIN:
+            return None
+        answer = self._judged(examined, found, Authentication(kept.authentication)).answer
+        return replace(answer, tries_left=kept.tries_left)
+
+    def _compare(
+        self, examined: Examined, found: Found, typed: str, nonce: bytes | None, left: int
+    ) -> Answer:
+        """Compare, and use the code up where it is right, the stamp in use and the foil whole."""
+        if not hidden_matches(self._hidden_key(found), found.serial, typed):
+            authentication = Authentication.WRONG
+        elif found.redeemed is not None:
+            authentication = Authentication.BEFORE
+        elif self.attempt.foil_whole and may_be_spent(found.facts):
+            authentication = Authentication.FIRST
+        else:
+            authentication = Authentication.NONE
+        tries_left = left if authentication is Authentication.WRONG else None
+        if nonce is not None:
+            self.session.merge(
+                Confirmation(
+                    serial=found.serial,
+                    nonce=nonce,
+                    at=self.now,
+                    authentication=authentication.value,
+                    tries_left=tries_left,
+                )
+            )
+        return replace(self._keep(examined, found, authentication), tries_left=tries_left)
+
+    def _hidden_key(self, found: Found) -> Key:
+        """The key of the run's hidden codes. Raises KeyTrouble where it is not here."""
+        key = self.confirming.hidden_keys.get(found.run.hidden_key_id or "")
+        if key is None:
+            raise KeyTrouble(
+                f"key {found.run.hidden_key_id} of stamp run {found.run.id} is not in the ring of "
+                "hidden keys: restore it from your copy of the keys"
+            )
+        return key
+
+    def _keep(self, examined: Examined, found: Found, authentication: Authentication) -> Answer:
+        """Keep the attempt, and the redemption where it is the first."""
+        answer, scan_id = self._record(self._judged(examined, found, authentication))
+        if authentication is Authentication.FIRST:
+            assert scan_id is not None
+            self.session.add(Redemption(serial=found.serial, scan_id=scan_id, at=self.now))
+            self.session.flush()
+        return answer
+
+    def _record(self, examined: Examined) -> tuple[Answer, int | None]:
+        scan_id = keep(
+            self.session,
+            examined,
+            self.attempt.look,
+            ScanKind.HIDDEN_CODE,
+            self.confirming.scanning,
+            self.now,
+        )
+        answer = with_this_look(self.session, examined.answer)
+        return replace(answer, scan_id=scan_id), scan_id
+
+    def _judged(self, examined: Examined, found: Found, authentication: Authentication) -> Examined:
+        judgement = judge_hidden_code(found.facts, authentication, self.now)
+        answer = replace(
+            examined.answer,
+            verdict=judgement.verdict,
+            reasons=judgement.reasons,
+            authentication=authentication,
+        )
+        if authentication is Authentication.FIRST and answer.redeemed_at is None:
+            answer = replace(answer, redeemed_at=self.now)
+        return replace(examined, answer=answer)
+
+    def _nonce(self, serial: int, typed: str) -> bytes | None:
+        """What a nonce is remembered by: bound to its stamp and to the code that came with it."""
+        if not self.attempt.nonce:
+            return None
+        bound = f"nonce/1/{serial}/{typed}/{self.attempt.nonce}"
+        return hashlib.sha256(bound.encode("utf-8", "replace")).digest()

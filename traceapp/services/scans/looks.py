@@ -1,0 +1,102 @@
+"""The values of a look: what a phone sent, what is known of its stamp, what is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stamps import KeyRing, SignedSerial, Why
+from traceapp.records.holds import Hold
+from traceapp.records.redemptions import Redemption
+from traceapp.records.scans import Agent
+from traceapp.records.stamp_runs import StampRun
+from traceapp.records.voids import VoidReason
+from traceapp.services.authority import Actor
+from traceapp.services.registry.product_kinds import ProductKinds
+from traceapp.services.scans.judging import Authentication, Facts, Reason, Verdict
+from traceapp.services.scans.telling import Origin
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a phone sent. `gtin` and `lot` are claims of the link, which nobody signed.
+
+    `phone` is its random first-party id; `fresh` where it was given just now. `typed` is true for
+    a code that a person typed. `actor` is whoever is signed in on the phone, if anybody.
+    """
+
+    text: str
+    phone: str
+    source: str
+    fresh: bool = True
+    gtin: str | None = None
+    lot: str | None = None
+    typed: bool = False
+    agent: Agent = Agent.PERSON
+    actor: Actor | None = None
+
+
+@dataclass(frozen=True)
+class Scanning:
+    """What a look is judged with besides the database."""
+
+    stamp_keys: KeyRing
+    kinds: ProductKinds
+    session_minutes: int
+    forged_kept_per_hour: int
+    demonstration: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """An issued stamp as the records know it at this moment. Stays inside the services."""
+
+    serial: int
+    run: StampRun
+    facts: Facts
+    origin: Origin
+    batch_id: int | None
+    hold: Hold | None
+    void_reason: VoidReason | None
+    redeemed: Redemption | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered to a look. `origin` is there only for a stamp that was really issued.
+
+    `why` tells what was wrong with a text that is no code; `tries_left` is there for a wrong
+    hidden code; `same_phone` where the earlier confirmation came from this very phone; `held_at` is
+    since when the stamp's batch is on hold; `scan_id` is the look's own, where it was kept.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    typed: bool
+    authentication: Authentication | None = None
+    code: str | None = None
+    serial: int | None = None
+    hidden_code: bool = False
+    origin: Origin | None = None
+    why: Why | None = None
+    held_at: datetime | None = None
+    held_by_producer: bool = False
+    void_reason: VoidReason | None = None
+    redeemed_at: datetime | None = None
+    same_phone: bool = False
+    tries_left: int | None = None
+    sessions: int = 0
+    first_at: datetime | None = None
+    scan_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A text read, verified and looked up: an answer without a judgement on hidden codes.
+
+    `signed` is there for a well-formed code, `found` for a stamp that was really issued.
+    """
+
+    answer: Answer
+    signed: SignedSerial | None = None
+    found: Found | None = None

@@ -67,13 +67,13 @@ def test_from_asking_for_stamps_to_undoing_a_slip(
     codes = _codes(world, run)
     page.goto(f"{address}/S/{codes[0]}")
     page.get_by_role("button", name="This is the first one", exact=True).click()
-    assert page.get_by_text(f"First stamp: {run.first_serial}").is_visible()
+    page.get_by_text(f"First stamp: {run.first_serial}").wait_for()
     page.goto(f"{address}/S/{codes[39]}")
     page.get_by_role("button", name="This is the last one").click()
-    assert page.get_by_text(f": 40 stamps for lot {batch.lot}").is_visible()
+    page.get_by_text(f": 40 stamps for lot {batch.lot}").wait_for()
     assert _headline(browser, f"{address}/S/{codes[50]}").startswith("Tem chưa kích hoạt")
     page.get_by_role("button", name="Yes, put them to use").click()
-    assert page.get_by_text(f"are in use now, for lot {batch.lot}").is_visible()
+    page.get_by_text(f"are in use now, for lot {batch.lot}").wait_for()
     assert _headline(browser, f"{address}/S/{codes[20]}") == "Tem hợp lệ"
 
     page.get_by_role("link", name="Take stamps out of use").click()
@@ -82,16 +82,16 @@ def test_from_asking_for_stamps_to_undoing_a_slip(
     page.get_by_role("button", name="Look at this range").click()
     page.get_by_label("Misprinted").check()
     page.get_by_role("button", name="Yes, take them out of use").click()
-    assert page.get_by_text("are out of use now").is_visible()
+    page.get_by_text("are out of use now").wait_for()
     page.locator("li[id^=void-]").get_by_role("link").click()
     page.get_by_label("What was wrong?").fill("Bấm nhầm")
     page.get_by_role("button", name="Undo it").click()
-    assert page.get_by_text("are as they were before").is_visible()
+    page.get_by_text("are as they were before").wait_for()
     assert _headline(browser, f"{address}/S/{codes[30]}") == "Tem hợp lệ"
 
     # The buyer who scanned the fifty-first stamp is told of on every page.
     page.get_by_role("alert").get_by_role("link").click()
-    assert page.get_by_text(f"stamp {run.first_serial + 50} was scanned").is_visible()
+    page.get_by_text(f"stamp {run.first_serial + 50} was scanned").wait_for()
     page.get_by_role("link", name="put them to use now").click()
     page.get_by_label("First stamp").fill(str(run.first_serial + 40))
     page.get_by_label("Last stamp").fill(str(run.last_serial))

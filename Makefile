@@ -16,7 +16,7 @@ ifeq ($(origin PORT),command line)
 export TRACEAPP_PORT := $(PORT)
 endif
 
-.PHONY: run test lint format install install-dev pins words style bench bench-pages pictures clean
+.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan sizing pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
@@ -74,6 +74,23 @@ pins: install-dev
 		--no-emit-index-url --upgrade setup.cfg -o config/requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --upgrade --extra dev setup.cfg -o config/requirements-dev.txt
+	echo pip-audit | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --upgrade - -o config/requirements-audit.txt
+
+# What we stand on, against what there is now: newer versions, then known vulnerabilities. The second
+# needs a registry that tells of them, as PyPI does; where it tells of none, this says so and fails.
+outdated: install-dev $(VENV)/audit/.installed
+	@echo "Newer than what is pinned here (take them with: make pins):"
+	@$(BIN)/pip list --disable-pip-version-check --outdated --exclude pip --exclude setuptools
+	@echo "Known vulnerabilities in what is pinned:"
+	@for pins in config/requirements.txt config/requirements-dev.txt; do \
+		$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+			--requirement $$pins || exit 1; done
+
+$(VENV)/audit/.installed: config/requirements-audit.txt | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r config/requirements-audit.txt
+	@touch $@
 
 # New messages enter the catalogues; a test fails until they are translated.
 words: install-dev
@@ -96,10 +113,16 @@ $(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.js
 	npm ci --silent --prefix $(STYLE)
 	@touch $@
 
-bench: bench-pages  ## Every bench: slow, and never part of the tests.
+bench: bench-pages bench-scan  ## Every bench: slow, and never part of the tests.
 
 bench-pages: install-dev  ## How long pages take, on the demonstration and with 1,000,000 scans.
 	$(BIN)/python benches/pages.py
+
+bench-scan: install-dev  ## Looks a second, beside a bare Flask page. Needs wrk.
+	$(BIN)/python benches/scan.py
+
+sizing: install-dev  ## How large a machine has to be, from what was measured on this one.
+	$(BIN)/python benches/sizing.py
 
 pictures: install-dev system-packages  ## Draw the README's pictures anew.
 	$(BIN)/python docs/pictures.py

@@ -17,7 +17,7 @@ import structlog
 from flask import Response, current_app, make_response, render_template, request
 from markupsafe import Markup
 from pydantic import TypeAdapter
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from scanner_page import addresses, presenting
@@ -27,6 +27,7 @@ from scanner_page.language import VIETNAMESE, choose, in_page, other
 from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
 from stamps import grouped, read
+from traceapp.attending import tell
 from traceapp.edge import Edge
 from traceapp.services.registry.picturing import PictureOrigin
 from traceapp.services.registry.provinces import Province
@@ -69,8 +70,9 @@ _ASKS_FOR_HIDDEN_CODE = frozenset(
     }
 )
 
-# What tells that the database is locked, or away, or has no connection left for us.
-RECORDS_AWAY = (OperationalError, InterfaceError, NoConnectionFree)
+# What tells that the database is locked, or away, at another version while it is upgraded, or has
+# no connection left for us.
+RECORDS_AWAY = (DBAPIError, NoConnectionFree)
 
 
 def _versioned(name: str) -> str:
@@ -124,10 +126,11 @@ def edge() -> Edge:
 
 
 def warn_operators(answer: Answer) -> None:
-    """Tell the log of an answer that only a leaked key or lost rows can cause.
+    """Tell what is counted of an answer, and the log of what a leaked key or lost rows cause.
 
     The log holds the serial, which is no secret, and neither the code nor anything of the phone.
     """
+    tell(verdict=answer.verdict.value, authentication=answer.authentication)
     if answer.verdict is Verdict.UNKNOWN:
         _log.warning("stamp_unknown", serial=answer.serial)
     elif Reason.WRONG_KEY in answer.reasons and answer.code is not None:
@@ -209,7 +212,7 @@ def _when(moment: datetime | None) -> Any:
 def _shown(answer: Answer) -> dict[str, Any]:
     """What the stamp's page needs besides the answer."""
     kind = edge().kinds[answer.origin.product.kind] if answer.origin else None
-    asks = answer.hidden_code and answer.verdict in _ASKS_FOR_HIDDEN_CODE
+    asks = answer.provable and answer.verdict in _ASKS_FOR_HIDDEN_CODE
     return {
         "kind": kind,
         "code": None if answer.code is None else grouped(answer.code),

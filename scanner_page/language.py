@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 VIETNAMESE = "vi"
 ENGLISH = "en"
-COOKIE = "lang"  # set by the signed-in pages alone; no page here leaves it
+# Set by the signed-in pages alone; no page here leaves one. The first is the one over https.
+COOKIES = ("__Host-lang", "lang")
 
 # This room's words and no others: another room may say the same English otherwise in Vietnamese.
 _WORDS = flask_babel.Domain(str(Path(__file__).with_name("words")))
@@ -23,7 +24,8 @@ def choose() -> str:
     """
     if not has_request_context():
         return VIETNAMESE
-    wished = asked_for() or _spoken(request.cookies.get(COOKIE, ""))
+    kept = next((request.cookies[name] for name in COOKIES if name in request.cookies), "")
+    wished = asked_for() or _spoken(kept)
     if wished is not None:
         return wished
     return ENGLISH if _liking(ENGLISH) > _liking(VIETNAMESE) else VIETNAMESE

@@ -31,13 +31,18 @@ class Phone:
     cookie: str | None = None
 
 
-def recognise(ring: KeyRing | None) -> Phone:
+def cookie_name(*, secure: bool) -> str:
+    """Over https the browser itself sees to it that no other host set the cookie (RFC 6265bis)."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def recognise(ring: KeyRing | None, *, secure: bool) -> Phone:
     """The phone behind this request. A cookie that we did not sign is not believed.
 
     Without a ring every phone is fresh, and none is given a cookie.
     """
     signer = None if ring is None else _signer(ring)
-    sent = request.cookies.get(COOKIE, "")
+    sent = request.cookies.get(cookie_name(secure=secure), "")
     if signer is not None and _OURS.fullmatch(sent):
         try:
             return Phone(signer.unsign(sent).decode("ascii"), fresh=False)
@@ -59,7 +64,7 @@ def remember(response: Response, phone: Phone, *, secure: bool) -> None:
     """Give a fresh phone its id. It is never renewed: after 30 days the phone is a new one."""
     if phone.cookie is not None:
         response.set_cookie(
-            COOKIE,
+            cookie_name(secure=secure),
             phone.cookie,
             max_age=DAYS * 24 * 3600,
             path="/",

@@ -90,8 +90,16 @@ ALSO = {
     Reason.VOID: message("The stamp was cancelled."),
     Reason.NOT_ACTIVATED: message("The stamp is not in use yet."),
     Reason.EXPIRED: message("The product is past its expiry."),
+    Reason.KEY_COMPROMISED: message(
+        "Strangers may have printed copies of this stamp, because the key that signs such stamps"
+        " has leaked."
+    ),
     Reason.LINK_MISMATCH: message("The link on this stamp is not the one that was printed."),
     Reason.ALREADY_AUTHENTICATED: message("Its hidden code was used before."),
+    Reason.HIDDEN_KEY_COMPROMISED: message(
+        "The code under the foil no longer proves anything, because the key that makes such codes"
+        " has leaked. There is no need to scratch it."
+    ),
 }
 
 # The reason that a verdict says itself.

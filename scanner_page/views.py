@@ -58,13 +58,13 @@ def know_anything(app: App) -> None:
 
 def stamp(text: str = "") -> AnyResponse:
     """A look at a stamp, by the link that is printed for every product."""
-    phone = phones.recognise(_ring())
+    phone = _phone()
     return _look(read_look(text, phone), phone)
 
 
 def digital_link(link: str) -> AnyResponse:
     """A look at a stamp, by a GS1 Digital Link."""
-    phone = phones.recognise(_ring())
+    phone = _phone()
     return _look(read_digital_link(link, phone), phone)
 
 
@@ -81,6 +81,10 @@ def _look(look: Look, phone: phones.Phone) -> AnyResponse:
         return greeting
     beside = Beside(greeting, placing.question(look, answer, now))
     return _remembered(respond(look, answer, now, beside=beside), phone)
+
+
+def _phone() -> phones.Phone:
+    return phones.recognise(_ring(), secure=edge().settings.secure)
 
 
 def _remembered(response: Response, phone: phones.Phone) -> Response:
@@ -107,7 +111,9 @@ def _answered(look: Look, ask: Callable[[], Answer]) -> Answer:
         _log.error("key_trouble", trouble=str(trouble))
         return unchecked(look, None)
     except RECORDS_AWAY as trouble:
-        _log.error("records_away", trouble=str(getattr(trouble, "orig", trouble))[:LONGEST_TROUBLE])
+        # Below its first line a database quotes what a row held.
+        said = str(getattr(trouble, "orig", trouble)).partition("\n")[0]
+        _log.error("records_away", trouble=said[:LONGEST_TROUBLE])
         return unchecked(look, _ring())
 
 
@@ -129,7 +135,7 @@ def _confirm(attempt: HiddenAttempt, now: datetime) -> Answer:
 
 def hidden_code(text: str) -> Response:
     """A hidden code for a stamp. A request that cannot be used spends and records nothing."""
-    phone = phones.recognise(_ring())
+    phone = _phone()
     look = replace(read_look(text, phone), actor=insiders.who())
     now = edge().clock()
     attempt = _attempt(look)

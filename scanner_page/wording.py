@@ -66,17 +66,41 @@ def say(answer: Answer) -> Said:
 
 def _foil_was_broken(answer: Answer) -> bool:
     """Whether a right code was left unused on a stamp in use: only a broken foil does that."""
-    return answer.authentication is Authentication.NONE and answer.verdict in (
-        Verdict.REGISTERED,
-        Verdict.SUSPICIOUS,
-    )
+    if answer.authentication is not Authentication.NONE or not answer.provable:
+        return False
+    return answer.verdict in (Verdict.REGISTERED, Verdict.SUSPICIOUS)
+
+
+def _never_usable(answer: Answer) -> bool:
+    """Whether a stamp is void because its key leaked before it was put to use, and for no more."""
+    leaked = {Reason.KEY_COMPROMISED, Reason.NOT_ACTIVATED} <= set(answer.reasons)
+    return leaked and answer.verdict is Verdict.VOID and answer.void_reason is None
+
+
+def _said_already(answer: Answer) -> frozenset[Reason]:
+    """The reasons that the headline and its next step say themselves."""
+    if _never_usable(answer):
+        return frozenset({Reason.VOID, Reason.NOT_ACTIVATED, Reason.KEY_COMPROMISED})
+    if _headline_tells_leak(answer):
+        return frozenset({Reason.KEY_COMPROMISED})
+    own = OWN_REASON.get(answer.verdict)
+    return frozenset() if own is None else frozenset({own})
+
+
+def _headline_tells_leak(answer: Answer) -> bool:
+    """Whether a leaked key is what makes a stamp suspicious, or what its proof stands against."""
+    told = answer.verdict in (Verdict.SUSPICIOUS, Verdict.AUTHENTICATED)
+    return told and Reason.KEY_COMPROMISED in answer.reasons
 
 
 def _also(answer: Answer) -> tuple[str, ...]:
-    own = OWN_REASON.get(answer.verdict)
-    said = [gettext(ALSO[each]) for each in answer.reasons if each in ALSO and each is not own]
-    if answer.verdict in _SILENT_ON_PROOF and answer.authentication is not None:
-        said.append(_proof(answer.authentication))
+    own = _said_already(answer)
+    said = [gettext(ALSO[each]) for each in answer.reasons if each in ALSO and each not in own]
+    if answer.authentication is not None:
+        if answer.hidden_code and not answer.provable:
+            said.append(gettext("The hidden code that was typed was not looked at."))
+        elif answer.verdict in _SILENT_ON_PROOF:
+            said.append(_proof(answer.authentication))
     recall = answer.origin.recall if answer.origin else None
     if recall is not None and recall.state is RecallState.WITHDRAWN:
         said.append(
@@ -162,6 +186,11 @@ def _on_hold(answer: Answer) -> str:
 
 def _void(answer: Answer) -> str:
     why = gettext(VOID[answer.void_reason or VoidReason.OTHER])
+    if _never_usable(answer):
+        why = gettext(
+            "The key that signs such stamps leaked before this stamp was put to use, so it was"
+            " cancelled."
+        )
     return f"{why} " + gettext("Please do not buy because of this stamp, and tell the seller.")
 
 
@@ -184,10 +213,11 @@ def _expired(answer: Answer) -> str:
 
 
 def _suspicious(answer: Answer) -> str:
-    altered = gettext(ALSO[Reason.LINK_MISMATCH])
-    if answer.hidden_code:
-        return f"{altered} " + gettext("To be sure, scratch the foil and type the hidden code.")
-    return f"{altered} " + gettext("Please do not rely on this stamp alone.")
+    leaked = _headline_tells_leak(answer)
+    why = gettext(ALSO[Reason.KEY_COMPROMISED if leaked else Reason.LINK_MISMATCH])
+    if answer.provable:
+        return f"{why} " + gettext("To be sure, scratch the foil and type the hidden code.")
+    return f"{why} " + gettext("Please do not rely on this stamp alone.")
 
 
 def _already(answer: Answer) -> str:
@@ -207,7 +237,7 @@ def _already(answer: Answer) -> str:
 
 
 def _registered(answer: Answer) -> str:
-    if answer.hidden_code:
+    if answer.provable:
         return gettext(
             "To be sure, scratch the foil and type the code under it. If your stamp has no foil,"
             " please do not trust it."
@@ -218,11 +248,14 @@ def _registered(answer: Answer) -> str:
 def _authenticated(answer: Answer) -> str:
     if answer.redeemed_at is None:
         return _proof(Authentication.FIRST)
-    return gettext(
+    proven = gettext(
         "The hidden code is right, and was used for the first time on %(when)s. This"
         " is the original stamp.",
         when=day_and_clock(answer.redeemed_at),
     )
+    if not _headline_tells_leak(answer):
+        return proven
+    return f"{proven} " + gettext("Copies of this stamp may exist; yours carries the proof.")
 
 
 def _wrong(answer: Answer) -> str:

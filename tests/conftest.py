@@ -48,6 +48,7 @@ from traceapp.services.registry.registering import (
     ProductTold,
 )
 from traceapp.services.runs.activating import ActivationTold, NewActivation, activate
+from traceapp.services.runs.compromising import Compromised, Leak, compromise_key
 from traceapp.services.runs.issuing import approve_request
 from traceapp.services.runs.reading_runs import RunTold
 from traceapp.services.runs.requesting import NewStampRequest, request_stamps
@@ -200,6 +201,12 @@ class World:
         with self.writing() as session:
             issuing = self.edge.issuing
             return approve_request(session, self.officer.actor, request_id, issuing, self.now).run
+
+    def compromise(self, key_id: str, note: str | None = None) -> Compromised:
+        """Declare that a key leaked, as the command does."""
+        with self.writing() as session:
+            leak, stores = Leak(key_id=key_id, note=note), self.edge.key_stores
+            return compromise_key(session, self.officer.actor, leak, stores, self.now)
 
     def issue(
         self,

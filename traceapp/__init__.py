@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import structlog
 from flask import Flask, Response, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 import scanner_page
 from scanner_page.language import choose
-from traceapp import api, web
+from traceapp import api, headers, health, web
 from traceapp.api.problems import from_http
+from traceapp.attending import REQUEST_ID, Attendance, tell
 from traceapp.demonstration import read_script
 from traceapp.edge import Clock, Edge, open_edge, wall_clock
 from traceapp.settings import Settings
@@ -24,6 +27,15 @@ __all__ = ["build_app", "create_app"]
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_BODY = 1_000_000  # bytes
+
+_log = structlog.get_logger(__name__)
+
+
+class Service(Flask):
+    """Flask, which would write the path of a request that breaks into the log."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        _log.error("request_broke", exc_info=exc_info)
 
 
 class IdConverter(IntegerConverter):
@@ -39,7 +51,7 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> Flask:
 
 def build_app(edge: Edge) -> Flask:
     """The application of an installation that is already open."""
-    app = Flask(__name__, static_folder=None)
+    app = Service(__name__, static_folder=None)
     app.extensions["traceapp"] = edge
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.url_map.converters["id"] = IdConverter
@@ -48,6 +60,9 @@ def build_app(edge: Edge) -> Flask:
     hops = edge.settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    headers.furnish(app, edge.settings)
+    app.before_request(_arrive)
+    app.context_processor(lambda: {"request_id": request.environ.get(REQUEST_ID, "")})
     _speak(app)
     doors = api.build(edge.kinds)
     limiter = _limit(app, edge.settings)  # held here: a limit keeps only a weak hand on it
@@ -56,7 +71,21 @@ def build_app(edge: Edge) -> Flask:
     web.furnish(app, edge, lambda: _players(edge))
     app.register_blueprint(scanner_page.build(web.Insiders()))
     app.register_error_handler(HTTPException, _lost)
+    watch = health.furnish(app, edge)
+    app.wsgi_app = Attendance(app.wsgi_app, watch, behind_proxies=hops > 0)  # type: ignore[method-assign]
     return app
+
+
+def _arrive() -> None:
+    """Tell the log which route answers, and refuse what is packed: nothing here is ever inflated.
+
+    A few bytes can be packed so that they fill the memory when they are unpacked.
+    """
+    tell(route=request.endpoint)
+    named = [request.headers.get(f"{of}-Encoding", "") for of in ("Content", "Transfer")]
+    codings = {each.strip().lower() for each in ",".join(named).split(",")}
+    if codings - {"", "identity", "chunked"}:
+        raise UnsupportedMediaType
 
 
 def _players(edge: Edge) -> list[web.DemonstrationAccount]:

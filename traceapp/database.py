@@ -23,6 +23,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 
 LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
+CONNECTIONS = 64  # at most as many are open as a process may have threads; few ever are
+
+# A server that is gone without a word is given up in seconds: one that is asked to open a
+# connection (connect_timeout), and one that stops to answer on an open one (the others).
+_GIVES_UP = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -84,18 +95,23 @@ class Database:
         self.embedded = parsed.get_backend_name() == "sqlite"
         if self.embedded:
             self.engine = sa.create_engine(
-                parsed, connect_args={"timeout": LOCK_SECONDS}, hide_parameters=True
+                parsed,
+                connect_args={"timeout": LOCK_SECONDS},
+                hide_parameters=True,
+                pool_size=CONNECTIONS,
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            waits = f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"
+            waits = {"options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"}
+            # What the URL itself says of these wins.
+            patience = {name: n for name, n in _GIVES_UP.items() if name not in parsed.query}
             self.engine = sa.create_engine(
                 parsed,
-                connect_args={"options": waits},
+                connect_args=waits | patience,
                 hide_parameters=True,
                 pool_pre_ping=True,
-                pool_size=16,
+                pool_size=CONNECTIONS,
             )
 
     @property
@@ -136,6 +152,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _use_write_ahead_log(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # What is forgotten leaves no bytes in free pages.
     cursor.close()
 
 
@@ -143,15 +160,17 @@ def _use_write_ahead_log(cursor: Any) -> None:
     """Switch the file to WAL, which happens once in its life.
 
     SQLite does not wait for others here, as it does everywhere else: processes that start together
-    on a new file would find it locked.
+    on a new file would find it locked. Nothing else, as a disk that is read-only, gets better by
+    waiting.
     """
     patience = time.monotonic() + LOCK_SECONDS
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > patience:
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            if not busy or time.monotonic() > patience:
                 raise
             time.sleep(0.02)
 

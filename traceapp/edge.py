@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from stamps import Sheet
 from traceapp.database import Database
 from traceapp.migrations import upgrade
+from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.counter import HighWaterMark
 from traceapp.records.key_files import KeyStore, KeyTrouble
 from traceapp.services.preparing import begin
@@ -102,6 +103,10 @@ class Edge:
     def undo_limits(self) -> UndoLimits:
         settings = self.settings
         return UndoLimits(days=settings.undo_days, spoilage_percent=settings.spoilage_percent)
+
+    @property
+    def key_stores(self) -> Mapping[KeyPurpose, KeyStore]:
+        return {KeyPurpose.STAMP: self.stamp_keys, KeyPurpose.HIDDEN: self.hidden_keys}
 
     @property
     def drawing(self) -> DrawingRoom:

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     rate_limit_enabled: bool = True
     api_rate_limit: str = "3000 per minute"
     hotline: str = ""
+    metrics_token: SecretStr = SecretStr("")
 
     stamp_keys: SecretStr = SecretStr("")
     hidden_keys: SecretStr = SecretStr("")
@@ -102,6 +103,13 @@ class Settings(BaseSettings):
             backend = ""
         if backend not in ("sqlite", "postgresql"):
             raise ValueError("write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+        return given
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_hard_to_guess(cls, given: SecretStr) -> SecretStr:
+        if given and not re.fullmatch(r"[!-~]{16,200}", given.get_secret_value()):
+            raise ValueError("write 16 letters and digits or more, without spaces")
         return given
 
     @field_validator("api_rate_limit")

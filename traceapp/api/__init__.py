@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from traceapp.api import (
     batches,
+    compromised_keys,
     corrections,
     facilities,
     parties,
@@ -27,6 +28,7 @@ ROOMS = (
     corrections,
     stamp_requests,
     stamp_runs,
+    compromised_keys,
     recalls,
     scans,
 )

@@ -136,7 +136,8 @@ def from_http(error: HTTPException) -> Response:
     return response
 
 
-def _busy(_: OperationalError) -> Response:
+def _busy(error: OperationalError) -> Response:
+    log.error("records_away", trouble=str(error.orig).partition("\n")[0])
     title = gettext("The records are busy; nothing was changed. Try again in a moment.")
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", title)
 

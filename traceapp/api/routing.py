@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
 from traceapp.api.openapi import document
+from traceapp.attending import tell
 from traceapp.edge import Edge
 from traceapp.services import repeating
 from traceapp.services.authority import Act, Actor, permit
@@ -175,7 +176,9 @@ def _actor(edge: Edge) -> Actor:
             "no_token", message("Send your token in the header: Authorization: Bearer <token>.")
         )
     with edge.database.reading() as session:
-        return actor_of_token(session, token.strip(), demonstration=edge.settings.demonstration)
+        actor = actor_of_token(session, token.strip(), demonstration=edge.settings.demonstration)
+    tell(account=actor.account_id)
+    return actor
 
 
 def _body(model: type[BaseModel]) -> BaseModel:

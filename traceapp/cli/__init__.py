@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from traceapp.cli import accounts, acts, demo, keys, labels, server
+from traceapp.cli import accounts, acts, demo, keys, labels, safekeeping, server
 from traceapp.cli.opening import PlainGroup
 
 __all__ = ["main"]
@@ -30,6 +30,8 @@ for command in (
     keys.keys,
     keys.counter,
     labels.labels,
+    safekeeping.backup,
+    safekeeping.restore,
     *acts.commands().values(),
 ):
     main.add_command(command)

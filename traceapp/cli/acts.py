@@ -22,7 +22,12 @@ from traceapp.services.authority import permit
 
 _PLACE = re.compile(r"<id:(\w+)>")
 _VERBS = {"create": "add", "index": "list", "one": "show"}
-_NOUNS = {"batches": "batch", "stamp_requests": "request", "stamp_runs": "run"}
+_NOUNS = {
+    "batches": "batch",
+    "compromised_keys": "compromised-key",
+    "stamp_requests": "request",
+    "stamp_runs": "run",
+}
 
 
 def commands() -> dict[str, click.Group]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from stamps import BadStamp
 from traceapp.edge import Edge, open_edge
 from traceapp.migrations import Standing, standing
-from traceapp.records.counter import MarkTrouble
+from traceapp.records.counter import MarkAway, MarkTrouble
 from traceapp.records.key_files import KeyTrouble
 from traceapp.services.authority import Actor
 from traceapp.services.people.acting import actor_of_account, create_operator, find_operator
@@ -74,12 +74,18 @@ def check_prepared(edge: Edge) -> None:
             f"There is no data directory {folder}: name it by {PREFIX}DATA_DIR, "
             "or run `traceapp db upgrade` to make it"
         )
-    found = standing(edge.database)
-    where = f"The database {edge.database.place}"
-    if found is Standing.BEHIND:
+    if check_not_newer(edge) is Standing.BEHIND:
+        where = f"The database {edge.database.place}"
         raise Trouble(f"{where} is not at this version yet: run `traceapp db upgrade`")
+
+
+def check_not_newer(edge: Edge) -> Standing:
+    """How the database stands. Raises Trouble where a newer program made it."""
+    found = standing(edge.database)
     if found is Standing.AHEAD:
+        where = f"The database {edge.database.place}"
         raise Trouble(f"{where} was made by a newer version of traceapp: install that version")
+    return found
 
 
 def acting_as(edge: Edge, email: str | None) -> Actor:
@@ -131,6 +137,10 @@ class PlainGroup(click.Group):
             raise click.ClickException(_titled(refusal)) from None
         except (Trouble, WrongSetting, KeyTrouble, BadStamp) as trouble:
             raise click.ClickException(str(trouble)) from None
+        except MarkAway as trouble:
+            raise click.ClickException(
+                f"{trouble}: see that the disk has room and may be written, then try again"
+            ) from None
         except MarkTrouble as trouble:
             raise click.ClickException(
                 f"{trouble}: move it away, then run `traceapp counter advance`"

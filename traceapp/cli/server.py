@@ -1,16 +1,19 @@
-"""`serve`, `db upgrade` and `forget`: the service itself."""
+"""`serve`, `db upgrade|downgrade` and `forget`: the service itself."""
 
 from __future__ import annotations
 
 import socket
 
 import click
+from alembic.util import CommandError
 
-from traceapp.cli.opening import Trouble, installation, tell, unprepared, write
+from traceapp import migrations
+from traceapp.cli.opening import Trouble, check_not_newer, installation, tell, unprepared, write
 from traceapp.edge import prepare
+from traceapp.safekeeping import BackupTrouble, present
 from traceapp.services.scans import forgetting
 from traceapp.services.scans.adding_up import add_up
-from traceapp.serving import run
+from traceapp.serving.server import run
 from traceapp.settings import Settings, read_settings
 
 
@@ -24,10 +27,20 @@ def serve(host: str | None, port: int | None) -> None:
     with installation(settings) as edge:
         edge.stamp_keys.ring()
         edge.hidden_keys.ring()
+        if edge.session_keys.absent:
+            raise Trouble(
+                f"{edge.session_keys.file} is missing: restore it from your copy of the keys, or "
+                "run `traceapp db upgrade` to make a new one; then everybody signs in anew"
+            )
+        edge.session_keys.ring()
     # The database is closed again: a connection that lived through a fork would serve two
     # processes at once.
     _check_free(settings)
-    run(settings)
+    try:
+        with present(settings.data_dir):
+            run(settings)
+    except BackupTrouble as trouble:
+        raise Trouble(str(trouble)) from None
 
 
 def _check_free(settings: Settings) -> None:
@@ -52,15 +65,46 @@ def _check_free(settings: Settings) -> None:
 
 @click.group()
 def db() -> None:
-    """The database: upgrade."""
+    """The database: upgrade, downgrade."""
 
 
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version, and make the first keys of a new installation."""
     with unprepared() as edge:
+        check_not_newer(edge)
         prepare(edge)
     write("The database is at this version.")
+
+
+# `-1` is a number of versions here, and no option.
+@db.command(context_settings={"ignore_unknown_options": True})
+@click.argument("revision", default="-1")
+@click.option("--drop-rows", is_flag=True, help="Also where rows are lost that have no place then.")
+def downgrade(revision: str, drop_rows: bool) -> None:
+    """Take the database back: to the version before, or to REVISION, such as 0002 or -2.
+
+    Stop the service first, and make a backup. The older program is installed afterwards.
+    """
+    with unprepared() as edge:
+        check_not_newer(edge)
+        if migrations.version_of(edge.database) is None:
+            raise Trouble(f"There is nothing to go back from in {edge.database.place}")
+        try:
+            migrations.downgrade(edge.database, revision, drop_rows=drop_rows)
+        except migrations.RowsWouldBeLost as lost:
+            raise Trouble(
+                f"Rows would be lost, and nothing was changed ({lost}): "
+                "add --drop-rows where you do not need them"
+            ) from None
+        except CommandError:
+            raise Trouble(f"The database has no version {revision} to go back to") from None
+        version = migrations.version_of(edge.database)
+    write(
+        "The database is empty now."
+        if version is None
+        else f"The database is at version {version}: install the program of that version now."
+    )
 
 
 @click.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -39,7 +40,7 @@ class Standing(StrEnum):
 
 def standing(database: Database) -> Standing:
     """Whether a database is at this program's version. Changes nothing, and makes no file."""
-    if database.embedded and not Path(database.engine.url.database or "").is_file():
+    if _absent(database):
         return Standing.BEHIND
     with database.engine.connect() as connection:
         found = set(MigrationContext.configure(connection).get_current_heads())
@@ -50,11 +51,48 @@ def standing(database: Database) -> Standing:
     return Standing.BEHIND if found <= known else Standing.AHEAD
 
 
-def downgrade(database: Database, revision: str = "base") -> None:
-    """Take the database back to a version, in one transaction."""
+class RowsWouldBeLost(Exception):
+    """Going back would drop rows. `rows` tells how many of which tables."""
+
+    def __init__(self, rows: dict[str, int]) -> None:
+        super().__init__(", ".join(f"{count} of {table}" for table, count in rows.items()))
+        self.rows = rows
+
+
+def downgrade(database: Database, revision: str = "base", *, drop_rows: bool = True) -> None:
+    """Take the database back to a version, in one transaction.
+
+    Raises RowsWouldBeLost, and changes nothing, where rows would go and `drop_rows` does not allow
+    it; CommandError for a version that is not known, or not before this one. What is lost is what
+    going back itself loses: it is done, looked at, and undone.
+    """
     engine = database.engine.execution_options(writing=True)
     with engine.begin() as connection:
+        before = {} if drop_rows else _rows(connection)
         command.downgrade(alembic_config(connection), revision)
+        after = {} if drop_rows else _rows(connection)
+        lost = {table: count - after.get(table, 0) for table, count in before.items()}
+        if any(lost.values()):
+            raise RowsWouldBeLost({table: count for table, count in lost.items() if count})
+
+
+def _rows(connection: Connection) -> dict[str, int]:
+    """How many rows each table holds, but the one of Alembic's own."""
+    names = sorted(set(sa.inspect(connection).get_table_names()) - {"alembic_version"})
+    tables = {name: sa.select(sa.func.count()).select_from(sa.table(name)) for name in names}
+    return {name: connection.scalars(count).one() for name, count in tables.items()}
+
+
+def version_of(database: Database) -> str | None:
+    """The version that a database is at; None where there is none. Makes no file."""
+    if _absent(database):
+        return None
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _absent(database: Database) -> bool:
+    return database.embedded and not Path(database.engine.url.database or "").is_file()
 
 
 def check(database: Database) -> None:

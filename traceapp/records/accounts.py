@@ -170,7 +170,8 @@ def end_sign_ins(session: Session, account_id: int, but: int | None = None) -> N
 def count_try(session: Session, key: bytes, at: datetime, window: timedelta) -> dict[datetime, int]:
     """Count a try; returns how many fell into each minute of the window that ends with this one.
 
-    Whoever counts by the same key in this minute waits until the transaction ends.
+    Whoever counts by the same key in this minute waits until the transaction ends. What a clock
+    that stood wrong counted for later does not count now.
     """
     minute = minute_of(at)
     statement = insert(session, SignInTries).values(key=key, since=minute, tries=1)
@@ -180,7 +181,7 @@ def count_try(session: Session, key: bytes, at: datetime, window: timedelta) -> 
         )
     )
     query = sa.select(SignInTries.since, SignInTries.tries).where(
-        SignInTries.key == key, SignInTries.since > minute - window
+        SignInTries.key == key, SignInTries.since > minute - window, SignInTries.since <= minute
     )
     return {row.since: row.tries for row in session.execute(query)}
 

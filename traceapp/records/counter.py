@@ -104,12 +104,19 @@ class MarkTrouble(ValueError):
     """A high-water mark that cannot be read or kept; the text says why."""
 
 
+class MarkAway(MarkTrouble):
+    """A mark that is sound as far as anybody knows, and out of reach: a full disk, a wrong mode.
+
+    Nobody has to move it: it is of use again once the disk is.
+    """
+
+
 class HighWaterMark:
     """The first serial that was never given out, in a file of the data directory.
 
     Written aside, synced, and moved into place under a lock that processes share. A file that
     cannot be read as a whole line of digits is an error and never a zero. Everything here raises
-    MarkTrouble for a file that is damaged or out of reach.
+    MarkTrouble for a file that is damaged, and MarkAway for one that is out of reach.
     """
 
     def __init__(self, file: Path) -> None:
@@ -122,7 +129,7 @@ class HighWaterMark:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise MarkTrouble(f"{self.file}: {error.strerror}") from None
+            raise MarkAway(f"{self.file}: {error.strerror}") from None
         if not re.fullmatch(r"[0-9]{1,12}\n", text):
             raise MarkTrouble(f"{self.file} is damaged")
         return int(text)
@@ -135,7 +142,7 @@ class HighWaterMark:
                 if standing is None or standing < serial:
                     self._write(serial)
         except OSError as error:
-            raise MarkTrouble(f"{self.file}: {error.strerror}") from None
+            raise MarkAway(f"{self.file}: {error.strerror}") from None
 
     def _write(self, serial: int) -> None:
         aside = self.file.with_suffix(".new")

@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stamps import BadKey, Key, KeyRing
@@ -37,7 +37,7 @@ class KeyStore:
         except FileNotFoundError:
             raise KeyTrouble(
                 f"{self.file} is missing: restore it from your copy of the keys; "
-                "without it no printed stamp can be verified"
+                "without it what is printed cannot be verified"
             ) from None
         except OSError as error:
             raise KeyTrouble(f"{self.file} cannot be read: {error.strerror}") from None
@@ -50,6 +50,11 @@ class KeyStore:
         if self._read is None or self._read[0] != version:
             self._read = (version, _parse(self.file.read_text("ascii", "replace"), str(self.file)))
         return self._read[1]
+
+    @property
+    def given(self) -> bool:
+        """Whether the keys come from the environment, where nobody but its owner adds one."""
+        return self._given is not None
 
     @property
     def absent(self) -> bool:
@@ -85,19 +90,18 @@ class KeyStore:
         """
         aside = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            out.writelines(f"{key.hex()}\n" for key in keys)
-            out.flush()
-            os.fsync(out.fileno())
-        if not link:
-            aside.replace(self.file)
-            return
         try:
-            self.file.hardlink_to(aside)
-        except FileExistsError:
-            pass
+            with os.fdopen(handle, "w", encoding="ascii") as out:
+                out.writelines(f"{key.hex()}\n" for key in keys)
+                out.flush()
+                os.fsync(out.fileno())
+            if not link:
+                aside.replace(self.file)
+                return
+            with suppress(FileExistsError):
+                self.file.hardlink_to(aside)
         finally:
-            aside.unlink()
+            aside.unlink(missing_ok=True)  # No key is left lying about where the disk was full.
 
 
 def _parse(text: str, where: str) -> KeyRing:

@@ -179,3 +179,12 @@ def lock_added_up(session: Session, before_first: date) -> AddedUp:
     begin = insert(session, AddedUp).values(id=1, through=before_first)
     session.execute(begin.on_conflict_do_nothing(index_elements=["id"]))
     return session.scalars(locked(sa.select(AddedUp))).one()
+
+
+def forget_days_after(session: Session, last: date) -> None:
+    """Drop what was added up of days after `last`; the log still tells of them."""
+    early = sa.update(AddedUp).where(AddedUp.through > last).values(through=last)
+    if session.execute(early.returning(AddedUp.id)).first() is None:
+        return
+    for table in (ScanDay, PlaceDay):
+        session.execute(sa.delete(table).where(table.day > last))

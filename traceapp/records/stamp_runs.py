@@ -49,13 +49,14 @@ class StampRun(Base):
 
 def holding(session: Session, serial: int) -> StampRun | None:
     """The run that issued a serial; one step in the index on first serials."""
-    run = session.scalar(
-        sa.select(StampRun)
-        .where(StampRun.first_serial <= serial)
-        .order_by(StampRun.first_serial.desc())
-        .limit(1)
-    )
+    run = session.scalar(nearest_below(serial))
     return run if run is not None and serial <= run.last_serial else None
+
+
+def nearest_below(serial: int) -> sa.Select[StampRun]:
+    """The only run that can have issued a serial; whether it did, its last serial tells."""
+    runs = sa.select(StampRun).where(StampRun.first_serial <= serial)
+    return runs.order_by(StampRun.first_serial.desc()).limit(1)
 
 
 def highest_serial(session: Session) -> int:

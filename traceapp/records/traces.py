@@ -8,7 +8,7 @@ is dropped after 48 hours.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -48,13 +48,15 @@ def month_of(at: datetime) -> str:
 def month_key(session: Session, at: datetime, random: bytes) -> bytes:
     """The key of a month; the first who asks in a month leaves `random` as its key.
 
-    With a month's first look, the keys of the months before are destroyed.
+    With a month's first look, the key of the month before is destroyed. Older ones, as a clock that
+    stands a year wrong for a minute leaves behind it, are left to `forget`.
     """
     month = month_of(at)
     kept = session.get(TraceKey, month)
     if kept is not None:
         return kept.key
-    session.execute(sa.delete(TraceKey).where(TraceKey.month < month))
+    before = month_of(at.replace(day=1) - timedelta(days=1))
+    session.execute(sa.delete(TraceKey).where(TraceKey.month == before))
     statement = insert(session, TraceKey).values(month=month, key=random)
     session.execute(statement.on_conflict_do_nothing(index_elements=["month"]))
     return session.scalars(sa.select(TraceKey).where(TraceKey.month == month)).one().key

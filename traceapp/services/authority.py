@@ -58,6 +58,8 @@ class Act(StrEnum):
     RECALL_OPEN = "recall.open"
     RECALL_READ = "recall.read"
     RECALL_CLOSE = "recall.close"
+    KEY_COMPROMISE = "key.compromise"
+    KEY_READ = "key.read"
     SCAN_READ = "scan.read"
     STAMP_READ = "stamp.read"
     TOTALS_READ = "totals.read"
@@ -113,6 +115,8 @@ RULES: dict[Act, frozenset[Role]] = {
     Act.RECALL_OPEN: _OFFICERS,
     Act.RECALL_READ: _PEOPLE,
     Act.RECALL_CLOSE: _OFFICERS,
+    Act.KEY_COMPROMISE: _WATCHERS,
+    Act.KEY_READ: _WATCHERS,
     Act.SCAN_READ: _WATCHERS,
     Act.STAMP_READ: _WATCHERS,
     Act.TOTALS_READ: _PEOPLE,

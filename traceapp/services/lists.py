@@ -1,6 +1,7 @@
 """The closed lists of the records, for faces: what they may name without knowing a table."""
 
 from traceapp.records.accounts import Role
+from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.corrections import Noun
 from traceapp.records.decided import State
 from traceapp.records.notices import NoticeKind
@@ -11,6 +12,7 @@ from traceapp.records.voids import VoidReason
 
 __all__ = [
     "Agent",
+    "KeyPurpose",
     "NoticeKind",
     "Noun",
     "PartyKind",

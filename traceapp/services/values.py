@@ -1,7 +1,8 @@
 """The shapes of what people send and what they get back: texts, times, numbers.
 
 All text is NFC, without control characters and without the marks that turn the direction of
-writing, which can make a reader see another text than the one that was checked.
+writing, which can make a reader see another text than the one that was checked. Marks that nobody
+sees are dropped, so that no two names look alike by them.
 """
 
 from __future__ import annotations
@@ -29,6 +30,17 @@ from traceapp.services.refusals import message
 
 VIETNAM = timezone(timedelta(hours=7), "UTC+7")
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+# Blanks and marks that Unicode counts among letters and signs, and that nobody sees.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0") | {
+    chr(n) for n in range(0xFE00, 0xFE10)
+}
+
+# Scripts with letters that cannot be told from Latin ones, but for those of their letters that can.
+_LOOK_ALIKE = ("CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE", "LISU", "FULLWIDTH")
+_GREEK_SIGNS = frozenset("βγδλμπφωΔΩ")
+_LATIN_BESIDE_ASCII = frozenset("đĐßæÆøØœŒłŁ")
 
 
 class Sent(BaseModel):
@@ -43,13 +55,44 @@ class Told(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+def _seen(sent: object) -> object:
+    """What is left of a text without the marks that nobody sees."""
+    if not isinstance(sent, str):
+        return sent
+    return "".join(
+        letter
+        for letter in sent
+        if letter in _TURNS or not (letter in _UNSEEN or unicodedata.category(letter) == "Cf")
+    )
+
+
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
-    if any(letter in _TURNS or unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+    if any(letter in _TURNS or unicodedata.category(letter) in _CONTROL for letter in text):
         raise PydanticCustomError(
             "plain_text", message("Write plain text, without control characters.")
         )
     return text
+
+
+def _plain_line(text: str) -> str:
+    """One line, as names are, in letters that are what they look like."""
+    text = _plain(text)
+    if any(map(_only_looks_latin, text)):
+        raise PydanticCustomError(
+            "plain_text",
+            message("One of these letters only looks like ours. Type it anew on your keyboard."),
+        )
+    return text
+
+
+def _only_looks_latin(letter: str) -> bool:
+    if letter.isascii() or letter in _GREEK_SIGNS or letter in _LATIN_BESIDE_ASCII:
+        return False
+    name = unicodedata.name(letter, "")
+    if name.startswith("LATIN"):
+        return not unicodedata.normalize("NFD", letter)[0].isascii()
+    return name.startswith(_LOOK_ALIKE) or name.startswith("MATHEMATICAL ")
 
 
 def _plain_lines(text: str) -> str:
@@ -94,13 +137,13 @@ def _stripped(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
 
-Lot = Annotated[str, _stripped(20), AfterValidator(_plain)]
-Short = Annotated[str, _stripped(50), AfterValidator(_plain)]
-Word = Annotated[str, _stripped(100), AfterValidator(_plain)]
-Name = Annotated[str, _stripped(200), AfterValidator(_plain)]
-Address = Annotated[str, _stripped(300), AfterValidator(_plain)]
-Note = Annotated[str, _stripped(500), AfterValidator(_plain_lines)]
-Notice = Annotated[str, _stripped(2000), AfterValidator(_plain_lines)]
+Lot = Annotated[str, _stripped(20), AfterValidator(_plain_line), BeforeValidator(_seen)]
+Short = Annotated[str, _stripped(50), AfterValidator(_plain_line), BeforeValidator(_seen)]
+Word = Annotated[str, _stripped(100), AfterValidator(_plain_line), BeforeValidator(_seen)]
+Name = Annotated[str, _stripped(200), AfterValidator(_plain_line), BeforeValidator(_seen)]
+Address = Annotated[str, _stripped(300), AfterValidator(_plain_line), BeforeValidator(_seen)]
+Note = Annotated[str, _stripped(500), AfterValidator(_plain_lines), BeforeValidator(_seen)]
+Notice = Annotated[str, _stripped(2000), AfterValidator(_plain_lines), BeforeValidator(_seen)]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{5,18}$")]
 TaxCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{10}(-[0-9]{3})?|[0-9]{12})$")]
 GtinText = Annotated[

@@ -171,7 +171,8 @@ def trouble(status: int, title: str, what_to_do: str) -> Response:
     signed = None
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
         signed = current(edge(), edge().clock())
-    return render("trouble.html", status, title=title, what_to_do=what_to_do, signed=signed)
+    said = {"title": title, "what_to_do": what_to_do, "ours": status >= 500}
+    return render("trouble.html", status, signed=signed, **said)
 
 
 def _refused(refusal: Refusal) -> AnyResponse:
@@ -188,7 +189,8 @@ def _lost(error: HTTPException) -> AnyResponse:
     return trouble(status, _(title), _(what_to_do))
 
 
-def _busy(_error: OperationalError) -> AnyResponse:
+def _busy(error: OperationalError) -> AnyResponse:
+    log.error("records_away", trouble=str(error.orig).partition("\n")[0])
     return trouble(503, _(TROUBLES[503][0]), _(TROUBLES[503][1]))
 
 

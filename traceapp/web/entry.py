@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from traceapp.attending import SignIn, tell
 from traceapp.services.lists import Role
 from traceapp.services.people.inviting import (
     Acceptance,
@@ -167,11 +168,13 @@ def _try_to_sign_in(sent: MultiDict[str, str], page: Callable[..., AnyResponse])
     with edge().database.writing() as opened:
         wait = count_try(opened, attempt, now)
     if wait is not None:
+        tell(sign_in=SignIn.TOO_MANY)
         return again(wait_for(wait), HTTPStatus.TOO_MANY_REQUESTS)
     demonstration = edge().settings.demonstration
     with edge().database.reading() as opened:
         credentials = find_credentials(opened, attempt, demonstration=demonstration)
     if not fits(credentials, attempt.password) or credentials.account_id is None:
+        tell(sign_in=SignIn.WRONG_PASSWORD)
         return again(str(gettext(WRONG)), HTTPStatus.UNPROCESSABLE_ENTITY)
     remember = sent.get("remember") == "yes"
     session.clear()
@@ -218,12 +221,14 @@ def _second_factor() -> AnyResponse:
     with edge().database.writing() as opened:
         wait = count_factor_try(opened, account_id, now)
     if wait is not None:
+        tell(sign_in=SignIn.TOO_MANY)
         return again(wait_for(wait), HTTPStatus.TOO_MANY_REQUESTS)
     with edge().database.writing() as opened:
         right = check(
             opened, account_id, sent.get("code", "")[:40], edge().session_keys.ring(), now
         )
     if not right:
+        tell(sign_in=SignIn.WRONG_CODE)
         return again(str(gettext(WRONG_CODE)), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _let_in(account_id, stands.role, half["remember"], carried, now)
 
@@ -237,12 +242,14 @@ def _let_in(
     to = carried["next"] or url_for("entry.home")
     with edge().database.writing() as opened:
         name = sign_in_name_of(opened, account_id)
+        end_sign_in(opened, request.cookies.get(cookie_name(settings), ""))
         text = begin_sign_in(opened, account_id, lasts, now, request.remote_addr or "")
         draft = _draft_of(carried)
         if draft is not None:
             parts = urlsplit(to)
             keep_draft(opened, text, {"path": parts.path, **draft})
             to = f"{parts.path}?{parts.query}&draft=1" if parts.query else f"{parts.path}?draft=1"
+    tell(sign_in=SignIn.DONE, account=account_id)
     session.clear()
     renew_token()
     response = redirect(to, HTTPStatus.SEE_OTHER)

@@ -29,8 +29,10 @@ def put(response: Response) -> Response:
     asset = (request.endpoint or "").endswith(".static") and response.status_code in (200, 304)
     response.headers.setdefault("Content-Security-Policy", _POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # The page that a form stood on is told to ourselves alone.
-    response.headers["Referrer-Policy"] = "same-origin"
+    # The page that a form stood on is told to ourselves alone; a link to join not even to us, since
+    # whoever reads a log of ours could use it.
+    joining = request.endpoint == "entry.join"
+    response.headers["Referrer-Policy"] = "no-referrer" if joining else "same-origin"
     response.headers["Permissions-Policy"] = _UNUSED
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -6,12 +6,17 @@ a second factor that is still asked for, and the first stamp of a range.
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeSerializer
 
+from stamps import Key
+from traceapp.attending import tell
 from traceapp.edge import Edge
 from traceapp.services.lists import Role
 from traceapp.services.people.sign_in_names import fold_sign_in_name
@@ -20,21 +25,32 @@ from traceapp.settings import Settings
 
 LANGUAGE = "lang"
 _YEAR = timedelta(days=365)
-_KNOWN = "known"
 
 
-def cookie_name(settings: Settings) -> str:
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, by SHA-256 in the place of SHA-1."""
+
+    digest_method = staticmethod(sha256)
+
+
+def cookie_name(settings: Settings, name: str = "sign_in") -> str:
     """Over https the browser itself sees to it that no other host set the cookie (RFC 6265bis)."""
-    return "__Host-sign_in" if settings.secure else "sign_in"
+    return f"__Host-{name}" if settings.secure else name
+
+
+def _known_name(settings: Settings) -> str:
+    """As `cookie_name`, for the one cookie that is sent to the door alone."""
+    return "__Secure-known" if settings.secure else "known"
 
 
 def configure(app: Flask, edge: Edge) -> None:
     """Set up Flask's session. Every process signs with the newest key and knows the others."""
+    app.session_interface = _Sessions()
     newest, *older = [key.secret for key in reversed(list(edge.session_keys.ring()))]
     app.config.update(
         SECRET_KEY=newest,
         SECRET_KEY_FALLBACKS=older,
-        SESSION_COOKIE_NAME="__Host-session" if edge.settings.secure else "session",
+        SESSION_COOKIE_NAME=cookie_name(edge.settings, "session"),
         SESSION_COOKIE_SECURE=edge.settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -53,7 +69,10 @@ def current(edge: Edge, now: datetime) -> SignedIn | None:
     if not text:
         return None
     with edge.database.reading() as session:
-        return signed_in(session, text, now, demonstration=edge.settings.demonstration)
+        signed = signed_in(session, text, now, demonstration=edge.settings.demonstration)
+    if signed is not None:
+        tell(account=signed.actor.account_id)
+    return signed
 
 
 def lifetime(settings: Settings, role: Role, *, remember: bool) -> timedelta:
@@ -65,20 +84,31 @@ def lifetime(settings: Settings, role: Role, *, remember: bool) -> timedelta:
 
 def known_browser(edge: Edge, sign_in_name: str) -> str:
     """The mark of this browser, if the account of this name was signed in to it before."""
+    sent = request.cookies.get(_known_name(edge.settings), "")
     for key in edge.session_keys.ring():
-        signer = URLSafeSerializer(key.secret, salt="traceapp/known/1")
-        fits, kept = signer.loads_unsafe(request.cookies.get(_KNOWN, ""))
-        if fits and isinstance(kept, list) and kept[:1] == [fold_sign_in_name(sign_in_name)]:
+        fits, kept = _known_signer(key).loads_unsafe(sent)
+        if fits and isinstance(kept, list) and kept[:1] == [_owner(key, sign_in_name)]:
             return str(kept[1])
     return ""
 
 
+def _known_signer(key: Key) -> URLSafeSerializer:
+    signing = {"key_derivation": "hmac", "digest_method": sha256}
+    return URLSafeSerializer(key.secret, salt="traceapp/known/2", signer_kwargs=signing)
+
+
+def _owner(key: Key, sign_in_name: str) -> str:
+    """Whose browser it is, told to nobody who looks into it: a keyed hash of the name."""
+    text = f"traceapp/owner/1/{fold_sign_in_name(sign_in_name)}"
+    return hmac.digest(key.secret, text.encode("utf-8", "replace"), "sha256")[:16].hex()
+
+
 def know_browser(response: Response, edge: Edge, sign_in_name: str) -> None:
     """Let this browser's owner try again, however often strangers try at her account."""
-    signer = URLSafeSerializer(edge.session_keys.ring().newest.secret, salt="traceapp/known/1")
-    text = signer.dumps([fold_sign_in_name(sign_in_name), secrets.token_urlsafe(16)])
+    key = edge.session_keys.ring().newest
+    text = _known_signer(key).dumps([_owner(key, sign_in_name), secrets.token_urlsafe(16)])
     response.set_cookie(
-        _KNOWN,
+        _known_name(edge.settings),
         text if isinstance(text, str) else text.decode("ascii"),
         max_age=_YEAR,
         path="/sign-in",
@@ -112,5 +142,11 @@ def keep_language(response: Response, settings: Settings) -> None:
     wished = request.args.get(LANGUAGE, "")
     if wished in ("vi", "en"):
         response.set_cookie(
-            LANGUAGE, wished, max_age=_YEAR, path="/", secure=settings.secure, samesite="Lax"
+            cookie_name(settings, LANGUAGE),
+            wished,
+            max_age=_YEAR,
+            path="/",
+            secure=settings.secure,
+            httponly=True,
+            samesite="Lax",
         )

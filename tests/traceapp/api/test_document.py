@@ -107,6 +107,7 @@ def real_values(world: Any) -> dict[str, Any]:
         "activation_id": issued.activate(0, 9).id,
         "void_id": issued.void(20).id,
         "recall_id": world.issue(5).recall().id,
+        "compromised_key_id": world.compromise(world.edge.hidden_keys.ring().newest.id).id,
         "scan_id": 1,
         "correction_id": correction.id,
     }

@@ -32,6 +32,7 @@ PAGES_ONLY = frozenset(
         Act.PICTURE_READ,
         Act.PICTURE_DECIDE,
         Act.PICTURE_REMOVE,
+        Act.KEY_COMPROMISE,  # declared on the server alone
         Act.STAMP_READ,
         Act.TOTALS_READ,
         Act.NOTICE_READ,
@@ -76,6 +77,10 @@ def of_held_batch(world: Any) -> tuple[str, Any]:
 
 def of_recall(world: Any) -> tuple[str, Any]:
     return str(world.issue().recall().id), None
+
+
+def of_compromised_key(world: Any) -> tuple[str, Any]:
+    return str(world.compromise(world.issue().run.key_id).id), None
 
 
 def of_scan(world: Any) -> tuple[str, Any]:
@@ -265,6 +270,12 @@ EXPECTED: dict[tuple[str, str], tuple[tuple[int, int, int, int], Scene]] = {
         OFFICER,
         with_body(of_recall, {"outcome": "completed", "reason": "Xong"}),
     ),
+    ("GET", "/compromised-keys"): (WATCHERS, no_object()),
+    ("GET", "/compromised-keys/<id:compromised_key_id>"): (WATCHERS, of_compromised_key),
+    ("GET", "/compromised-keys/<id:compromised_key_id>/stamp-runs"): (
+        WATCHERS,
+        of_compromised_key,
+    ),
     ("GET", "/scans"): (WATCHERS, no_object()),
     ("GET", "/scans/<id:scan_id>"): (WATCHERS, of_scan),
 }
@@ -288,8 +299,8 @@ def test_every_address_of_the_application_is_guarded_or_public(world: Any) -> No
         if rule.rule.startswith("/api/"):
             assert (rule.endpoint in guarded) != (rule.endpoint == "api.openapi"), rule
             continue
-        # Anybody meets the public face, and the door of the signed-in pages.
-        public = rule.endpoint.startswith(("scanner_page.", "entry."))
+        # Anybody meets the public face, the door of the signed-in pages, and what machines ask.
+        public = rule.endpoint.startswith(("scanner_page.", "entry.", "health."))
         assert (rule.rule in pages) != public, rule
     assert len(guarded) == len(ROUTES)
 
@@ -482,7 +493,7 @@ def test_a_producer_without_a_party_sees_nothing_and_makes_her_own(world: Any) -
         token = tokens.create_token(session, new.sign_in_name, hidden_codes=False, now=world.now)
     headers, client = {"Authorization": f"Bearer {token}"}, world.client()
     for route in ROUTES:
-        if route.method == "GET" and "<" not in route.path and route.path != "/scans":
+        if route.method == "GET" and "<" not in route.path and Role.PRODUCER in RULES[route.act]:
             assert client.get(f"/api/v1{route.path}", headers=headers).json["items"] == []
     body = {"kind": "household", "name": "Hộ mới", "address": "Thôn 9"}
     made = client.post("/api/v1/parties", json=body, headers=headers)

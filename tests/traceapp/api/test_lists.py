@@ -36,6 +36,9 @@ def filled(world: Any) -> Any:
             scan(session, Look(code, f"p{n}", "s"), world.edge.scanning, world.now)
         if n < 5:
             world.product()
+    world.compromise(world.edge.hidden_keys.ring().newest.id)
+    for _ in range(6):
+        world.compromise(world.edge.stamp_keys.ring().newest.id)
     return world
 
 
@@ -48,6 +51,7 @@ def filled(world: Any) -> Any:
         ("/stamp-requests", "stamp_requests"),
         ("/stamp-runs", "stamp_runs"),
         ("/recalls", "recalls"),
+        ("/compromised-keys", "compromised_keys"),
         ("/scans", "scans"),
     ],
 )

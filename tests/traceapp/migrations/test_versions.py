@@ -73,6 +73,7 @@ def test_a_filled_database_goes_down_and_up_again(world: Any) -> None:
     issued = world.issue()
     issued.void()
     issued.recall()
+    world.compromise(issued.run.key_id)
     database = world.edge.database
     made = tables(database)
     downgrade(database)
@@ -110,7 +111,7 @@ def test_the_rules_beyond_columns_are_there_after_an_upgrade(database: Database)
         names = set(connection.execute(sa.text(query)).scalars())
     for table in ("stamp_runs", "activations", "voids"):
         assert any(each.startswith(f"{table}_never_meet") for each in names), table
-    for table in ("stamp_runs", "scans", "acts", "redemptions"):
+    for table in ("stamp_runs", "scans", "acts", "redemptions", "compromised_keys"):
         assert any(each.startswith(f"{table}_append_only") for each in names), table
 
 

@@ -200,6 +200,7 @@ def a_scan(world: Any, issued: Any) -> None:
         ("acts", "name = 'other'"),
         ("stamp_runs", "lot = 'other'"),
         ("redemptions", "scan_id = 2"),
+        ("compromised_keys", "key_id = 'other'"),
     ],
 )
 def test_what_is_append_only_is_neither_changed_nor_deleted(
@@ -208,6 +209,7 @@ def test_what_is_append_only_is_neither_changed_nor_deleted(
     issued = world.issue()
     a_scan(world, issued)
     insert(world, "redemptions", serial=issued.serial(), at=AT, scan_id=1)
+    world.compromise(issued.run.key_id)
     statements = [f"UPDATE {table} SET {change}", f"DELETE FROM {table}"]
     if not world.edge.database.embedded:
         statements.append(f"TRUNCATE {table} CASCADE")

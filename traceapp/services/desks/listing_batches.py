@@ -25,7 +25,7 @@ from traceapp.services.paging import Page, PageWish, bad_cursor
 from traceapp.services.registry.opening_batches import show_batch
 from traceapp.services.registry.quotas import ceiling, committed
 from traceapp.services.registry.recalling import RecallTold, tell_recall
-from traceapp.services.runs.counting_runs import RunCount, count_runs
+from traceapp.services.runs.counting_runs import RunCount, count_runs, lost_of_batches
 from traceapp.services.values import Id, Told, When, in_vietnam
 
 LONGEST_LOT = 20
@@ -186,11 +186,13 @@ def count_batches(session: Session, batch_ids: Iterable[int]) -> dict[int, RunCo
     activated = _by_batch(session, by_activation, here, ids)
     here = sa.select(by_activation, both).join(Void, shared).where(in_force(Activation))
     activated_void = _by_batch(session, by_activation, here, ids)
+    lost = dict.fromkeys(ids, 0) | lost_of_batches(session, ids)
+    unused = {each: issued[each] - own_activated[each] - own_void[each] for each in ids}
     return {
         each: RunCount(
             active=activated[each] - activated_void[each],
-            void=own_void[each] - own_both[each] + activated_void[each],
-            waiting=issued[each] - own_activated[each] - own_void[each] + own_both[each],
+            void=own_void[each] - own_both[each] + activated_void[each] + lost[each],
+            waiting=unused[each] + own_both[each] - lost[each],
         )
         for each in ids
     }

@@ -185,7 +185,7 @@ def _runs_with_waiting(session: Session, actor: Actor) -> list[OwnRun]:
         .join(counted, counted.c.id == StampRun.id)
         .join(Product, Product.id == StampRun.product_id)
         .outerjoin(Batch, Batch.id == StampRun.batch_id)
-        .where(left > 0)
+        .where(left > 0, ~counted.c.leaked)
         .order_by(StampRun.id.desc())
         .limit(LINES)
     )

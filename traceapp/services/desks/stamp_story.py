@@ -13,6 +13,7 @@ from stamps import sign
 from traceapp.records import recalls
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import CompromisedKey
 from traceapp.records.holds import Hold
 from traceapp.records.parties import Party
 from traceapp.records.products import Product
@@ -165,6 +166,9 @@ def _read(session: Session, run: StampRun, serial: int) -> StampRows:
     standing = in_force(activations)
     batch_id = run.batch_id if standing is None else standing.batch_id
     holds = sa.select(Hold).where(Hold.batch_id == batch_id).order_by(Hold.id)
+    leaks = sa.select(CompromisedKey).where(
+        CompromisedKey.key_id.in_((run.key_id, run.hidden_key_id))
+    )
     return StampRows(
         run=run,
         request=session.get_one(StampRequest, run.request_id),
@@ -173,6 +177,7 @@ def _read(session: Session, run: StampRun, serial: int) -> StampRows:
         voids=_ranges(session, Void, run, serial),
         recalls=[] if batch_id is None else recalls.over(session, batch_id, serial, serial),
         holds=[] if batch_id is None else session.scalars(holds).all(),
+        leaks=session.scalars(leaks).all(),
         redemption=session.get(Redemption, serial),
         total=session.get(StampTotal, serial),
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from traceapp.records.accounts import Account
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import CompromisedKey
 from traceapp.records.holds import Hold
 from traceapp.records.ranges import RunRange
 from traceapp.records.recalls import Recall
@@ -41,6 +42,8 @@ class Happened(StrEnum):
     VOID_UNDONE = "void_undone"
     RECALLED = "recalled"
     RECALL_CLOSED = "recall_closed"
+    KEY_COMPROMISED = "key_compromised"
+    HIDDEN_KEY_COMPROMISED = "hidden_key_compromised"
     FIRST_LOOK = "first_look"
     AUTHENTICATED = "authenticated"
     LAST_LOOK = "last_look"
@@ -69,6 +72,7 @@ class StampRows:
     voids: Sequence[Void]
     recalls: Sequence[Recall]
     holds: Sequence[Hold]
+    leaks: Sequence[CompromisedKey]
     redemption: Redemption | None
     total: StampTotal | None
 
@@ -83,6 +87,7 @@ class StampRows:
             people |= {recall.opened_by, recall.closed_by}
         for hold in self.holds:
             people |= {hold.created_by, hold.released_by}
+        people |= {leak.created_by for leak in self.leaks}
         known = sa.select(Account.id, Account.name, Account.sign_in_name)
         found = session.execute(known.where(Account.id.in_(people)))
         return {row[0]: row[1] or row[2] for row in found}
@@ -125,6 +130,10 @@ def _lines(rows: StampRows) -> Iterator[_Line]:
         yield hold.released_at, Happened.RELEASED, hold.released_by, why
     for recall in rows.recalls:
         yield from _recall_lines(recall)
+    for leak in rows.leaks:
+        for key_id, what in _keys_of(run):
+            if leak.key_id == key_id:
+                yield leak.created_at, what, leak.created_by, {"reason": leak.note}
     if rows.total is not None:
         yield rows.total.first_at, Happened.FIRST_LOOK, None, {}
         if rows.total.looks > 1:
@@ -132,6 +141,14 @@ def _lines(rows: StampRows) -> Iterator[_Line]:
     if rows.redemption is not None:
         scan = {"scan_id": rows.redemption.scan_id}
         yield rows.redemption.at, Happened.AUTHENTICATED, None, scan
+
+
+def _keys_of(run: StampRun) -> tuple[tuple[str | None, Happened], ...]:
+    """The keys of a run, each with what it is called when it leaks."""
+    return (
+        (run.key_id, Happened.KEY_COMPROMISED),
+        (run.hidden_key_id, Happened.HIDDEN_KEY_COMPROMISED),
+    )
 
 
 def _range_lines(row: Activation | Void, done: Happened, undone: Happened) -> Iterator[_Line]:

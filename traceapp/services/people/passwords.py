@@ -24,6 +24,10 @@ NOBODYS_HASH = (
     "HohNgGNCPrE+zEl42tb2SckSsTbHJnXvy0OkwJAtULE"
 )
 
+# What people put around a common word and take for another password.
+_TRIMMINGS = "0123456789!@#$%^&*()?.,_+=-"
+_SHORTEST_WORD = 4
+
 _HASHER = PasswordHasher()
 # One hash takes 64 MiB: all threads at once would take what the scans need.
 _ROOM = threading.BoundedSemaphore(2)
@@ -50,7 +54,7 @@ def check_password(password: str, sign_in_name: str, field: str) -> None:
             field=field,
         )
     bare = fold(plain).replace(" ", "")
-    if bare in _common() or len(set(bare)) <= 1:
+    if bare in _common() or bare.strip(_TRIMMINGS) in _common_words() or len(set(bare)) <= 1:
         raise Unacceptable(
             "password_common",
             message("Many people use this password. Choose another, such as four words of yours."),
@@ -87,3 +91,10 @@ def _common() -> frozenset[str]:
     # Read here and not at the edge: it is the same for every installation, and no setting.
     text = (CONFIG / "common_passwords.txt").read_text("utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("# "))
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    """The common passwords without their trimmings: `hanoi`, of which `hanoi2026!` is made."""
+    words = (each.strip(_TRIMMINGS) for each in _common())
+    return frozenset(word for word in words if len(word) >= _SHORTEST_WORD)

@@ -48,6 +48,7 @@ TRIES_OF_SOURCE = 100  # of all accounts
 TRIES_OF_BROWSER = 10  # of one account in a browser that it was signed in to before
 TRIES_OF_LINK = 20  # at one link to join
 TRIES_OF_FACTOR = 5  # of the second factor of an account whose password was right
+CLOCK_OFF = timedelta(days=1)  # how far ahead a sign-in may have begun: clocks are set back
 LONGEST_DRAFT = 65_536  # bytes of a form that is kept while its sender signs in again
 
 
@@ -261,6 +262,8 @@ def signed_in(session: Session, text: str, now: datetime, demonstration: bool) -
     closed = account.closed_at is not None
     if closed or row.expires_at <= now or (account.demonstration and not demonstration):
         return None
+    if row.created_at > now + CLOCK_OFF:
+        return None  # It was made by a clock that stood wrong, and would last that much too long.
     actor = Actor(account.id, account.role, account.party_id, hidden_codes=False)
     return SignedIn(actor, tell_account(account), row.id)
 

@@ -2,7 +2,8 @@
 
 What counts is every stamp that waits or is active for the batch, over all its runs and over rolls
 that were activated for it, and every request that waits for a decision. Rejected requests and void
-stamps do not count. Callers hold the batch's row, so that two of them cannot both take the last.
+stamps do not count, nor stamps that wait under a key that leaked: those are void too, and the batch
+gets others for them. Callers hold the batch's row, so that two of them cannot both take the last.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from traceapp.database import locked
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import leaked
 from traceapp.records.ranges import in_force, length, meets, shared_count
 from traceapp.records.stamp_requests import submitted_for
 from traceapp.records.stamp_runs import StampRun
@@ -39,23 +41,22 @@ def ceiling(quantity: int, spoilage_percent: int) -> int:
 def committed(session: Session, batch_id: int) -> int:
     """Stamps asked for, waiting and active for a batch.
 
-    A stamp's batch is its activation's, else its run's: so the run's own stamps count, less the
-    void ones and those activated for another batch; and stamps of other runs count once activated.
-    What was undone counts for nothing.
+    A stamp's batch is its activation's, else its run's: so of its own runs count the stamps that
+    wait, and of any run those that are active for it. What was undone counts for nothing.
     """
-    own = StampRun.batch_id == batch_id
-    issued = _total(session, sa.select(StampRun.quantity).where(own))
-    void = _total(
-        session,
-        sa.select(length(Void))
-        .join(StampRun, StampRun.id == Void.run_id)
-        .where(own, in_force(Void)),
+    waiting = _waiting(session, StampRun.batch_id == batch_id, ~leaked(StampRun.key_id))
+    active = _active(session, Activation.batch_id == batch_id)
+    return submitted_for(session, batch_id) + waiting + active
+
+
+def _waiting(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
+    """How many stamps wait in the runs that meet the conditions."""
+    issued = sa.select(StampRun.quantity)
+    voided = (
+        sa.select(length(Void)).join(StampRun, StampRun.id == Void.run_id).where(in_force(Void))
     )
-    gone = _active(session, own, Activation.batch_id != batch_id)
-    brought = _active(
-        session, StampRun.batch_id.is_distinct_from(batch_id), Activation.batch_id == batch_id
-    )
-    return submitted_for(session, batch_id) + issued - void - gone + brought
+    total, void = (_total(session, each.where(*conditions)) for each in (issued, voided))
+    return total - void - _active(session, *conditions)
 
 
 def _active(session: Session, *conditions: sa.ColumnElement[bool]) -> int:

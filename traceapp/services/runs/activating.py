@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from traceapp.records import notices
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.products import Product
 from traceapp.records.ranges import nearest
 from traceapp.records.stamp_runs import StampRun
@@ -80,12 +81,13 @@ def activate(
     """Activate a range of a run for a batch.
 
     Raises Unknown for the run; Unacceptable for a range outside it, a roll without a batch, or a
-    batch of another product; Conflict for serials that are active or void already, and for a batch
-    that is not yet produced, expired, under recall, on hold, or full.
+    batch of another product; Conflict for a run whose key leaked, for serials that are active or
+    void already, and for a batch that is not yet produced, expired, under recall, on hold, or full.
     """
     permit(actor, Act.ACTIVATION_CREATE)
     run = find_run(session, actor, run_id, lock=True)
     check_inside(run, new)
+    _check_not_leaked(session, run)
     batch = _batch_for(session, run, new.batch_id)
     _check_free(session, new)
     check_approved(session, session.get_one(Product, run.product_id), batch)
@@ -120,6 +122,18 @@ def activate(
         last_serial=row.last_serial,
     )
     return tell_activation(row)
+
+
+def _check_not_leaked(session: Session, run: StampRun) -> None:
+    """Raises Conflict where strangers can print the same stamps. A leaked hidden key does not."""
+    if compromised_among(session, (run.key_id,)):
+        raise Conflict(
+            "key_compromised",
+            message(
+                "The key that signed these stamps has leaked, so they can no longer be put to "
+                "use. Keep them apart, and ask for new stamps."
+            ),
+        )
 
 
 def _batch_for(session: Session, run: StampRun, wished: int | None) -> Batch:

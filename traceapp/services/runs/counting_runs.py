@@ -1,10 +1,12 @@
 """How many stamps of many runs are active, waiting and void: asked for all of them at once.
 
-What `quotas` counts for one run, counted for a list.
+What `quotas` counts for one run, counted for a list. Stamps that waited when their key leaked are
+void: nobody ever puts them to use.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from traceapp.records.activations import Activation
+from traceapp.records.compromised_keys import leaked
 from traceapp.records.ranges import in_force, length, meets, shared_count
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
@@ -27,7 +30,10 @@ class RunCount(Told):
 
 
 def counted_runs() -> sa.Select[Any]:
-    """Runs with their counts: id, activated, void, and both, for callers to narrow down."""
+    """Runs with their counts: id, activated, void, and both; and whether their key leaked.
+
+    For callers to narrow down.
+    """
     run = StampRun.id
     shared = sa.and_(
         Void.run_id == Activation.run_id,
@@ -45,6 +51,7 @@ def counted_runs() -> sa.Select[Any]:
             in_force(Void),
             shared,
         ).label("both"),
+        leaked(StampRun.key_id).label("leaked"),
     )
 
 
@@ -57,7 +64,25 @@ def count_runs(session: Session, run_ids: Iterable[int]) -> dict[int, RunCount]:
     """The counts of each run, by its id."""
     counts = {}
     for row in session.execute(counted_runs().where(StampRun.id.in_(list(run_ids)))):
-        active = int(row.activated - row.both)
-        void = int(row.void)
-        counts[row.id] = RunCount(active=active, void=void, waiting=row.quantity - active - void)
+        lost = never_used(row) if row.leaked else 0
+        counts[row.id] = RunCount(
+            active=int(row.activated - row.both),
+            void=int(row.void) + lost,
+            waiting=never_used(row) - lost,
+        )
     return counts
+
+
+def never_used(row: Any) -> int:
+    """How many stamps of a row of `counted_runs` were neither put to use nor made void."""
+    return int(row.quantity - row.activated - row.void + row.both)
+
+
+def lost_of_batches(session: Session, batch_ids: Iterable[int]) -> dict[int, int]:
+    """How many stamps of each batch's own runs waited when their key leaked."""
+    mine = StampRun.batch_id.in_(list(batch_ids))
+    query = counted_runs().add_columns(StampRun.batch_id).where(mine, leaked(StampRun.key_id))
+    lost: Counter[int] = Counter()
+    for row in session.execute(query):
+        lost[row.batch_id] += never_used(row)
+    return lost

@@ -28,11 +28,13 @@ from stamps import (
     draw_pdf,
     labels,
 )
+from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.parties import Party
 from traceapp.records.products import Product
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.refusals import Conflict, Unacceptable, message
+from traceapp.services.runs.looking_ahead import range_ahead
 from traceapp.services.runs.reading_runs import check_inside, find_run
 from traceapp.services.values import Sent, Serial, SerialRange
 
@@ -143,7 +145,8 @@ def draw_labels(
     """Say what the labels of a run are made of, and write down who takes them out.
 
     Raises Unknown for the run, Unacceptable for a range outside it or too long for a PDF or a
-    sheet without room, and Conflict where a key of the run is not on this machine.
+    sheet without room, and Conflict where a key of the run is not on this machine, or has leaked
+    and stamps of the range are not in use.
     """
     permit(actor, Act.RUN_DRAW)
     run = find_run(session, actor, run_id)
@@ -161,7 +164,10 @@ def draw_labels(
             most=LABELS_A_PDF,
         )
     sheet = None if wish.format is LabelFormat.CSV else _sheet(room, wish.sheet)
-    hidden = _hidden_key(run, actor, room.hidden_keys)
+    leaked = compromised_among(session, (run.key_id, run.hidden_key_id))
+    if run.key_id in leaked:
+        _check_all_in_use(session, actor, run, wished)
+    hidden = None if run.hidden_key_id in leaked else _hidden_key(run, actor, room.hidden_keys)
     record_act(
         session,
         actor,
@@ -191,6 +197,22 @@ def draw_labels(
     )
     drawing.check_room()
     return drawing
+
+
+def _check_all_in_use(session: Session, actor: Actor, run: StampRun, wished: SerialRange) -> None:
+    """Raises Conflict for stamps of a run whose key leaked, unless they are in use.
+
+    The others are void, and their labels would only be printed to be thrown away. Stamps in use
+    are on products already: whoever looks into the leak may have to see what theirs look like.
+    """
+    if range_ahead(session, actor, run.id, wished).void:
+        raise Conflict(
+            "key_compromised",
+            message(
+                "The key that signed these stamps has leaked, so only those that are in use can "
+                "be printed again. Ask for new stamps."
+            ),
+        )
 
 
 def _sheet(room: DrawingRoom, name: str) -> Sheet:

@@ -16,9 +16,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from stamps import BLOCK, MAX_SERIAL, KeyRing
+from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.counter import (
     Counter,
     HighWaterMark,
+    MarkAway,
     MarkTrouble,
     Unissued,
     embedded,
@@ -70,7 +72,8 @@ def approve_request(
     """Give a request its run of serials.
 
     Raises Unknown; Conflict for a request already decided, whose grounds changed since, that no
-    longer fits its batch, or where the counter cannot be trusted; NotNow for a damaged mark.
+    longer fits its batch, where the counter cannot be trusted, or where the newest key leaked;
+    NotNow for a damaged mark.
     """
     permit(actor, Act.REQUEST_DECIDE)
     request = lock_request(session, request_id)
@@ -118,6 +121,9 @@ def _new_run(
     session: Session, request: StampRequest, product: Product, issuing: Issuing
 ) -> StampRun:
     first = _take_serials(session, issuing.mark, request.quantity)
+    key_id = issuing.stamp_keys.newest.id
+    hidden_key_id = issuing.hidden_keys.newest.id if request.hidden_code else None
+    _check_not_leaked(session, key_id, hidden_key_id)
     return StampRun(
         request_id=request.id,
         party_id=request.party_id,
@@ -126,13 +132,31 @@ def _new_run(
         first_serial=first,
         last_serial=first + request.quantity - 1,
         quantity=request.quantity,
-        key_id=issuing.stamp_keys.newest.id,
-        hidden_key_id=issuing.hidden_keys.newest.id if request.hidden_code else None,
+        key_id=key_id,
+        hidden_key_id=hidden_key_id,
         origin=issuing.origin,
         link_form=request.link_form,
         gtin=product.gtin14,
         demonstration=issuing.demonstration,
     )
+
+
+def _check_not_leaked(session: Session, *key_ids: str | None) -> None:
+    """Raises Conflict for a key that leaked.
+
+    Asked with the counter locked: whoever declares a leak locks it too, so that no approval signs
+    with a key whose leak is on record.
+    """
+    for key_id in compromised_among(session, key_ids):
+        raise Conflict(
+            "key_compromised",
+            message(
+                "Key %(key_id)s, with which this server would sign, has leaked. Run "
+                "`traceapp keys rotate` on the server, or bring the new key to it, then approve "
+                "again."
+            ),
+            key_id=key_id,
+        )
 
 
 def _take_serials(session: Session, mark: HighWaterMark, quantity: int) -> int:
@@ -156,6 +180,15 @@ def _mark_in_reach(mark: HighWaterMark) -> Iterator[None]:
     """Raises NotNow where the high-water mark cannot be read or kept."""
     try:
         yield
+    except MarkAway as trouble:
+        raise NotNow(
+            "mark_away",
+            message(
+                "The file %(file)s on the server cannot be written just now. See that its disk has "
+                "room and may be written, then approve again."
+            ),
+            file=mark.file.name,
+        ) from trouble
     except MarkTrouble as trouble:
         raise NotNow(
             "mark",

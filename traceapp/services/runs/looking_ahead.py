@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from traceapp.records.activations import Activation
+from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.ranges import RunRange, in_force, meets
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
@@ -40,6 +41,8 @@ def range_ahead(session: Session, actor: Actor, run_id: int, wished: SerialRange
     both = _both(session, run, wished)
     quantity = wished.last_serial - wished.first_serial + 1
     active = activated - both
+    if _leaked(session, run):
+        void = quantity - active
     return RangeAhead(
         first_serial=wished.first_serial,
         last_serial=wished.last_serial,
@@ -48,6 +51,11 @@ def range_ahead(session: Session, actor: Actor, run_id: int, wished: SerialRange
         waiting=quantity - active - void,
         void=void,
     )
+
+
+def _leaked(session: Session, run: StampRun) -> bool:
+    """Whether stamps that wait are void, because the key that signed them leaked."""
+    return bool(compromised_among(session, (run.key_id,)))
 
 
 def _covered(session: Session, table: type[RunRange], run: StampRun, wished: SerialRange) -> int:
@@ -87,6 +95,8 @@ def next_waiting(session: Session, actor: Actor, run_id: int) -> SerialRange | N
     """
     permit(actor, Act.RUN_READ)
     run = find_run(session, actor, run_id)
+    if _leaked(session, run):
+        return None
     spans = sa.union_all(*(_spans(table, run) for table in (Activation, Void))).subquery()
     ordered = sa.select(spans).order_by(spans.c.first_serial).limit(RANGES_LOOKED_THROUGH)
     rows = session.execute(ordered).all()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from stamps import KeyRing, Malformed, read, verifies
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.products import Product
 from traceapp.records.ranges import nearest
 from traceapp.records.stamp_runs import holding
@@ -28,7 +29,10 @@ class StampState(StrEnum):
 
 
 class OwnStamp(Told):
-    """Where one stamp stands. `lot` is its batch's, where it has one."""
+    """Where one stamp stands. `lot` is its batch's, where it has one.
+
+    One that was never put to use is void once its key leaked, and has no `void_id` then.
+    """
 
     serial: int
     run_id: int
@@ -42,6 +46,7 @@ class OwnStamp(Told):
     activation_id: int | None
     void_id: int | None
     void_reason: VoidReason | None
+    key_compromised: bool
 
 
 def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
@@ -56,6 +61,8 @@ def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
     batch = None if batch_id is None else session.get(Batch, batch_id)
     product = session.get_one(Product, run.product_id)
     state = StampState.WAITING if activation is None else StampState.ACTIVE
+    leaked = bool(compromised_among(session, (run.key_id,)))
+    unusable = void is not None or (leaked and activation is None)
     return OwnStamp(
         serial=serial,
         run_id=run.id,
@@ -63,12 +70,13 @@ def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
         run_last=run.last_serial,
         product=product.name,
         net_content=product.net_content,
-        state=state if void is None else StampState.VOID,
+        state=StampState.VOID if unusable else state,
         lot=None if batch is None else batch.lot,
         batch_id=batch_id,
         activation_id=None if activation is None else activation.id,
         void_id=None if void is None else void.id,
         void_reason=None if void is None else void.reason,
+        key_compromised=leaked,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from stamps import LinkForm
 from traceapp.database import locked
+from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.paging import Page, PageWish, page_by_id
@@ -18,7 +19,11 @@ from traceapp.services.values import SerialRange, Told, When
 
 
 class RunTold(Told):
-    """`quantity` = `active` + `waiting` + `void`, always."""
+    """`quantity` = `active` + `waiting` + `void`, always.
+
+    Once the signing key leaked (`key_compromised`), stamps that waited are void;
+    `hidden_key_compromised` says that hidden codes prove nothing any more.
+    """
 
     id: int
     request_id: int
@@ -29,7 +34,9 @@ class RunTold(Told):
     last_serial: int
     quantity: int
     key_id: str
+    key_compromised: bool
     hidden_code: bool
+    hidden_key_compromised: bool
     origin: str
     link_form: LinkForm
     gtin: str | None
@@ -47,10 +54,12 @@ def tell_run(session: Session, row: StampRun) -> RunTold:
 def tell_runs(session: Session, rows: Sequence[StampRun]) -> list[RunTold]:
     """Runs with their counts, which are asked for all of them at once."""
     counts = count_runs(session, [row.id for row in rows])
-    return [_tell(row, counts[row.id]) for row in rows]
+    keys = {key for row in rows for key in (row.key_id, row.hidden_key_id)}
+    leaked = compromised_among(session, keys)
+    return [_tell(row, counts[row.id], leaked) for row in rows]
 
 
-def _tell(row: StampRun, count: RunCount) -> RunTold:
+def _tell(row: StampRun, count: RunCount, leaked: Set[str]) -> RunTold:
     return RunTold(
         id=row.id,
         request_id=row.request_id,
@@ -61,7 +70,9 @@ def _tell(row: StampRun, count: RunCount) -> RunTold:
         last_serial=row.last_serial,
         quantity=row.quantity,
         key_id=row.key_id,
+        key_compromised=row.key_id in leaked,
         hidden_code=row.hidden_key_id is not None,
+        hidden_key_compromised=row.hidden_key_id in leaked,
         origin=row.origin,
         link_form=row.link_form,
         gtin=row.gtin,

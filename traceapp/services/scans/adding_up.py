@@ -88,8 +88,10 @@ def add_up(session: Session, now: datetime) -> int:
     At most DAYS_AT_ONCE: call it again while it is `behind`. Two that run at once wait for each
     other, and no day is counted twice. A look that enters the log later than GRACE after its day,
     as one that was kept elsewhere would, is not counted: whoever adds those adds them here too.
+    Days that a clock which stood wrong took to be over are added up anew when they are.
     """
     last = _last_over(now)
+    scan_days.forget_days_after(session, last)
     if scan_days.added_up_through(session) is None:
         first = scan_days.first_look(session)
         if first is None or in_vietnam(first).date() > last:
@@ -125,6 +127,7 @@ def totals(session: Session, actor: Actor, wish: TotalsWish, now: datetime) -> T
     since, until = _span(wish, in_vietnam(now).date())
     # What is added up while this runs is counted from the log, and so not twice.
     through = scan_days.added_up_through(session) or since - _ONE_DAY
+    through = min(through, _last_over(now))
     kept = Days(since, min(until, through), products)
     by_day: dict[date, Counter[str]] = {
         since + n * _ONE_DAY: Counter() for n in range((until - since).days + 1)

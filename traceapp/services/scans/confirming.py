@@ -67,8 +67,8 @@ class _Confirmation:
     def answer(self) -> Answer:
         examined = self._examine()
         found = examined.found
-        if found is None or not found.facts.has_hidden_code:
-            return self._without_layer(examined)
+        if found is None or not found.facts.provable:
+            return self._without_proof(examined)
         try:
             typed = read_hidden(self.attempt.hidden_code)
         except BadHiddenCode:
@@ -84,6 +84,8 @@ class _Confirmation:
             return self._too_many(examined)
         examined = self._examine()
         assert examined.found is not None
+        if not examined.found.facts.provable:
+            return self._without_proof(examined)
         if (again := self._answered_before(examined, examined.found, nonce)) is not None:
             return again
         return self._compare(examined, examined.found, typed, nonce, left)
@@ -91,10 +93,11 @@ class _Confirmation:
     def _examine(self) -> Examined:
         return examine(self.session, self.attempt.look, self.confirming.scanning, self.now)
 
-    def _without_layer(self, examined: Examined) -> Answer:
-        """The answer for a code that proves nothing, or a stamp printed without a layer."""
+    def _without_proof(self, examined: Examined) -> Answer:
+        """The answer where nothing can be proven: no issued stamp, none with a layer, or one whose
+        hidden codes strangers can compute. Nothing is compared, spent, or counted as a try."""
         answer = replace(examined.answer, authentication=Authentication.NONE)
-        if examined.found is not None:
+        if examined.found is not None and not examined.found.facts.has_hidden_code:
             answer = replace(answer, verdict=Verdict.NO_HIDDEN_CODE)
         return self._record(replace(examined, answer=answer))[0]
 
@@ -120,7 +123,7 @@ class _Confirmation:
         if nonce is None:
             return None
         kept = self.session.get(Confirmation, (found.serial, nonce))
-        if kept is None or kept.at < self.now - REPEATED_WITHIN:
+        if kept is None or abs(self.now - kept.at) > REPEATED_WITHIN:
             return None
         answer = self._judged(examined, found, Authentication(kept.authentication)).answer
         return replace(answer, tries_left=kept.tries_left)

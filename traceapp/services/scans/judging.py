@@ -54,13 +54,19 @@ class Reason(StrEnum):
     VOID = "void"
     NOT_ACTIVATED = "not_activated"
     EXPIRED = "expired"
+    KEY_COMPROMISED = "key_compromised"
     LINK_MISMATCH = "link_mismatch"
     ALREADY_AUTHENTICATED = "already_authenticated"
+    HIDDEN_KEY_COMPROMISED = "hidden_key_compromised"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of an issued stamp. `expires_at` is its batch's, where it has one."""
+    """What is known of an issued stamp. `expires_at` is its batch's, where it has one.
+
+    `key_compromised` and `hidden_key_compromised`: whoever holds the key that leaked can write
+    every code, or every hidden code, of the stamp's run.
+    """
 
     recalled: bool
     on_hold: bool
@@ -70,6 +76,13 @@ class Facts:
     link_mismatch: bool
     has_hidden_code: bool
     redeemed: bool
+    key_compromised: bool
+    hidden_key_compromised: bool
+
+    @property
+    def provable(self) -> bool:
+        """Whether a hidden code can prove anything of this stamp."""
+        return self.has_hidden_code and not self.hidden_key_compromised
 
 
 @dataclass(frozen=True)
@@ -87,8 +100,11 @@ _WORST_FIRST = (
     (Reason.VOID, Verdict.VOID),
     (Reason.NOT_ACTIVATED, Verdict.NOT_ACTIVATED),
     (Reason.EXPIRED, Verdict.EXPIRED),
+    (Reason.KEY_COMPROMISED, Verdict.SUSPICIOUS),
     (Reason.LINK_MISMATCH, Verdict.SUSPICIOUS),
     (Reason.ALREADY_AUTHENTICATED, Verdict.ALREADY_AUTHENTICATED),
+    # What the public QR says stays true; only the proof is gone.
+    (Reason.HIDDEN_KEY_COMPROMISED, Verdict.REGISTERED),
 )
 
 # These stay the headline whatever a hidden code proves.
@@ -102,15 +118,21 @@ STANDING = (
 
 
 def judge(facts: Facts, now: datetime) -> Judgement:
-    """Judge a look: the worst true fact is the verdict."""
+    """Judge a look: the worst true fact is the verdict.
+
+    A stamp that was never put to use is void once its key leaked: nobody can tell it from one that
+    a stranger printed, and no buyer has it yet.
+    """
     true = {
         Reason.RECALLED: facts.recalled,
         Reason.ON_HOLD: facts.on_hold,
-        Reason.VOID: facts.void,
+        Reason.VOID: facts.void or (facts.key_compromised and not facts.activated),
         Reason.NOT_ACTIVATED: not facts.activated,
         Reason.EXPIRED: facts.expires_at is not None and facts.expires_at <= now,
+        Reason.KEY_COMPROMISED: facts.key_compromised,
         Reason.LINK_MISMATCH: facts.link_mismatch,
         Reason.ALREADY_AUTHENTICATED: facts.redeemed,
+        Reason.HIDDEN_KEY_COMPROMISED: facts.hidden_key_compromised,
     }
     worst = [(reason, verdict) for reason, verdict in _WORST_FIRST if true[reason]]
     return Judgement(
@@ -124,7 +146,7 @@ def may_be_spent(facts: Facts) -> bool:
 
     On a batch on hold it is kept for the day that the batch is released.
     """
-    return facts.activated and not facts.void and not facts.on_hold
+    return facts.provable and facts.activated and not facts.void and not facts.on_hold
 
 
 def judge_hidden_code(facts: Facts, authentication: Authentication, now: datetime) -> Judgement:

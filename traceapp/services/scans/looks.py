@@ -89,6 +89,11 @@ class Answer:
     first_at: datetime | None = None
     scan_id: int | None = None
 
+    @property
+    def provable(self) -> bool:
+        """Whether the code under the foil can prove anything; after its key leaked it cannot."""
+        return self.hidden_code and Reason.HIDDEN_KEY_COMPROMISED not in self.reasons
+
 
 @dataclass(frozen=True)
 class Examined:

@@ -15,12 +15,13 @@ from traceapp.records import recalls, traces
 from traceapp.records.accounts import Account, Role
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import IssuedBy, issued_by
 from traceapp.records.holds import Hold, standing_hold
 from traceapp.records.key_files import KeyTrouble
 from traceapp.records.ranges import nearest
 from traceapp.records.redemptions import Redemption
 from traceapp.records.scans import ScanKind, StampTotal
-from traceapp.records.stamp_runs import StampRun, holding
+from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
 from traceapp.services.registry.recalling import standing
 from traceapp.services.scans.judging import Facts, Judgement, Reason, Verdict, judge
@@ -43,14 +44,14 @@ def examine(session: Session, look: Look, scanning: Scanning, now: datetime) -> 
     except Malformed as malformed:
         answer = Answer(Verdict.MALFORMED, (Reason.MALFORMED,), look.typed, why=malformed.why)
         return Examined(answer)
-    run = holding(session, signed.serial)
-    if run is None or not _signed_by_run(signed, run, scanning.stamp_keys):
-        refused = _judge_unproven(signed, run, scanning.stamp_keys)
+    issued = issued_by(session, signed.serial)
+    if issued is None or not _signed_by_run(signed, issued.run, scanning.stamp_keys):
+        refused = _judge_unproven(signed, issued, scanning.stamp_keys)
         answer = Answer(refused.verdict, refused.reasons, look.typed, code=signed.code)
         if refused.verdict is Verdict.UNKNOWN:
             answer = replace(answer, serial=signed.serial)
         return Examined(answer, signed)
-    found = _look_up(session, run, signed.serial, look, scanning, now)
+    found = _look_up(session, issued, signed.serial, look, scanning, now)
     judgement = judge(found.facts, now)
     totals = session.get(StampTotal, signed.serial)
     return Examined(
@@ -85,22 +86,28 @@ def _signed_by_run(signed: SignedSerial, run: StampRun, ring: KeyRing) -> bool:
     return verifies(key, signed)
 
 
-def _judge_unproven(signed: SignedSerial, run: StampRun | None, ring: KeyRing) -> Judgement:
-    """The judgement of a code that its run's key, if there is a run, did not sign.
+def _judge_unproven(signed: SignedSerial, issued: IssuedBy | None, ring: KeyRing) -> Judgement:
+    """The judgement of a code that its run's key, if it was issued, did not sign.
 
     The rest of the ring is tried only to tell a key that leaked, or rows that were lost, from a
     code that somebody made up.
     """
     if signer_of(ring, signed) is None:
         return Judgement(Verdict.FORGED, (Reason.FORGED,))
-    if run is not None:
+    if issued is not None:
         return Judgement(Verdict.FORGED, (Reason.FORGED, Reason.WRONG_KEY))
     return Judgement(Verdict.UNKNOWN, (Reason.UNKNOWN,))
 
 
 def _look_up(
-    session: Session, run: StampRun, serial: int, look: Look, scanning: Scanning, now: datetime
+    session: Session,
+    issued: IssuedBy,
+    serial: int,
+    look: Look,
+    scanning: Scanning,
+    now: datetime,
 ) -> Found:
+    run = issued.run
     activation = nearest(session, Activation, serial, serial)
     void = nearest(session, Void, serial, serial)
     redeemed = session.get(Redemption, serial) if run.hidden_key_id is not None else None
@@ -119,6 +126,8 @@ def _look_up(
         link_mismatch=not _link_agrees(look, run, batch),
         has_hidden_code=run.hidden_key_id is not None,
         redeemed=redeemed is not None,
+        key_compromised=issued.key_leaked,
+        hidden_key_compromised=issued.hidden_key_leaked,
     )
     # A recall that was withdrawn no longer warns, and is still told: it was public.
     told = recall or (found[0] if found else None)

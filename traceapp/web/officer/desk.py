@@ -5,6 +5,7 @@ from __future__ import annotations
 from traceapp.services.authority import Act
 from traceapp.services.desks.waiting import Pile, Waits, waiting
 from traceapp.services.registry.lapsing import LapsingTold, lapsing_products
+from traceapp.services.runs.reading_leaks import count_compromised_keys
 from traceapp.services.scans.adding_up import TotalsWish, totals
 from traceapp.services.scans.judging import Verdict
 from traceapp.services.values import in_vietnam
@@ -58,4 +59,5 @@ def desk(call: Call) -> Answer:
         verdicts=[(Verdict(name), number) for name, number in looks.verdicts.items()],
         lapses=lapses,
         more_lapses=len(lapsing) - len(lapses),
+        leaked_keys=count_compromised_keys(call.session, call.actor),
     )

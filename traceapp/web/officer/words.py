@@ -12,6 +12,7 @@ from traceapp.services.desks.stamp_timeline import Happened
 from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import (
     Agent,
+    KeyPurpose,
     Noun,
     PartyKind,
     RecallState,
@@ -38,14 +39,20 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Reason.VOID: message("it is void"),
         Reason.NOT_ACTIVATED: message("it is not in use yet"),
         Reason.EXPIRED: message("its batch is expired"),
+        Reason.KEY_COMPROMISED: message("its key leaked"),
         Reason.LINK_MISMATCH: message("its link is not the one that was printed"),
         Reason.ALREADY_AUTHENTICATED: message("its hidden code was used before"),
+        Reason.HIDDEN_KEY_COMPROMISED: message("the key of its hidden codes leaked"),
     },
     Authentication: {
         Authentication.FIRST: message("hidden code right, first time"),
         Authentication.BEFORE: message("hidden code right, used before"),
         Authentication.WRONG: message("hidden code wrong"),
         Authentication.NONE: message("hidden code not used up"),
+    },
+    KeyPurpose: {
+        KeyPurpose.STAMP: message("A key that signs stamps"),
+        KeyPurpose.HIDDEN: message("A key of hidden codes"),
     },
     State: {
         State.SUBMITTED: message("Waits"),
@@ -105,6 +112,8 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Happened.VOID_UNDONE: message("Void undone"),
         Happened.RECALLED: message("Recall opened"),
         Happened.RECALL_CLOSED: message("Recall closed"),
+        Happened.KEY_COMPROMISED: message("Its key leaked"),
+        Happened.HIDDEN_KEY_COMPROMISED: message("The key of its hidden code leaked"),
         Happened.FIRST_LOOK: message("First look"),
         Happened.AUTHENTICATED: message("Hidden code confirmed"),
         Happened.LAST_LOOK: message("Last look"),

@@ -57,7 +57,7 @@ def party(call: Call) -> Answer:
             kind_choices=kind_choices(),
             province_choices=province_choices(call),
         )
-    cursor = call.query.get("cursor") or None
+    cursor = call.cursor
     return page(
         "producer/party.html",
         party=told,

@@ -27,8 +27,8 @@ RUNS_SHOWN = 20
 @audience.page("/stamps", Act.RUN_READ)
 def runs(call: Call) -> Answer:
     """What was asked for and waits, then the runs, newest first."""
-    cursor = call.query.get("cursor") or None
-    wish = PageWish(cursor=None if cursor is None else cursor[:80], limit=RUNS_SHOWN)
+    cursor = call.cursor
+    wish = PageWish(cursor=cursor, limit=RUNS_SHOWN)
     return page(
         "producer/runs.html",
         requests=[] if cursor else open_requests(call.session, call.actor, call.now),

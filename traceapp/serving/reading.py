@@ -1,0 +1,295 @@
+"""A worker that hands a request to a thread only once it has arrived whole.
+
+gunicorn's threaded worker gives a connection to a thread at its first byte, so that as many slow
+senders as there are threads hold the server. Here the loop that waits for connections reads them,
+without blocking; slow senders hold a place in it and nothing else. What slow readers have not read
+is kept by the system, as far as a page or a style sheet is long.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from selectors import EVENT_READ
+from typing import Any
+
+import structlog
+from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+
+from traceapp.serving.arriving import Arrival, Limits, NoRoom, SpoolRoom, Standing
+
+PIECE = 64 * 1024  # bytes that are read at a time
+LARGE_BODIES = 8  # that arrive at once, in temporary files
+SWEEP_EVERY = 0.5  # seconds between two looks for who is late
+COMPLAINS_EVERY = 60.0  # seconds at least between two such lines in the log
+LEAVES_WITHIN = 2.0  # seconds that a client is given to read our last words
+MOST_DRAINED = 8_000_000  # bytes that it may still send: a browser sends all, then reads
+HELD_FOR_READERS = 200_000  # bytes of an answer that the system keeps for who reads slowly
+STALLED = 30  # seconds after which whoever stopped reading a longer answer is given up
+GO_AHEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+_NOT_NOW = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED})
+_NO_FILE_LEFT = frozenset({errno.EMFILE, errno.ENFILE})
+
+_log = structlog.get_logger(__name__)
+
+
+class Arrived(SocketUnreader):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn reads a request from: bytes that are here, and never the socket."""
+
+    def hold(self, arrival: Arrival) -> None:
+        self._arrival = arrival
+        if arrival.spool is not None:
+            arrival.spool.seek(0)
+        self.unread(bytes(arrival.kept))
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        if self._arrival.long_head:
+            raise LimitRequestHeaders("the head is too long")
+        if self._arrival.spool is None:
+            return b""
+        return self._arrival.spool.read(max(size_hint or 0, self.mxchunk))
+
+    @property
+    def empty(self) -> bool:
+        return not self.buf.getvalue()
+
+
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """One connection: the request that arrives on it, or the time until which it may leave."""
+
+    arrival: Arrival
+    leaves_by: float | None = None
+    drained = 0
+    polled = False
+    closed = False
+    stops_by = float("inf")
+
+    def hand_over(self) -> None:
+        """Let gunicorn's parser read what has arrived."""
+        self.data_ready = True
+        self.sock.setblocking(True)
+        self.init()
+        if not isinstance(self.parser.unreader, Arrived):
+            self.parser.unreader = Arrived(self.sock)
+        self.parser.unreader.hold(self.arrival)
+
+    def deadline(self) -> float:
+        own = self.arrival.deadline if self.leaves_by is None else self.leaves_by
+        return min(own, self.stops_by)
+
+
+class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Everything but `handle` and `handle_request` runs in the loop's own thread."""
+
+    limits = Limits()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._room = SpoolRoom(LARGE_BODIES)
+        self._polled: set[Connection] = set()  # connections that arrive or leave
+        self._next_sweep = 0.0
+        self._next_complaint = 0.0
+
+    # What the loop of gunicorn's worker calls.
+
+    def accept(self, listener: socket.socket) -> bool:
+        """Take in whoever is next in a socket's queue; whether somebody was."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_FILE_LEFT:
+                self._send_somebody_away()
+            elif error.errno not in _NOT_NOW:
+                raise
+            return False
+        self.nr_conns += 1
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, HELD_FOR_READERS)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STALLED, 0))
+        connection = Connection(self.cfg, client, address, listener.getsockname())
+        self._begin(connection)
+        self._read(connection)
+        return True
+
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        """The next request on a connection that was kept."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._begin(conn)
+        self._read(conn)
+
+    def murder_pending(self) -> None:
+        """Answer 408 to requests that are late, and close who does not leave."""
+        now = time.monotonic()
+        if now < self._next_sweep:
+            return
+        self._next_sweep = now + SWEEP_EVERY
+        for connection in [each for each in self._polled if each.deadline() <= now]:
+            if connection.leaves_by is None and connection.arrival.begun:
+                self._refuse(connection, HTTPStatus.REQUEST_TIMEOUT)
+            else:
+                self._close(connection)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Close the sockets when the server stops: who comes then is answered by another worker.
+
+        Whoever is in their queue already is taken in first; left there, they would wait in vain.
+        """
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            while listener.fileno() >= 0 and self.accept(listener):
+                pass
+            listener.close()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """The server stops: everybody has to hurry."""
+        super()._cap_keepalive(deadline)
+        for connection in list(self._polled):
+            connection.stops_by = deadline
+
+    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
+        beyond = conn.arrival.beyond
+        conn.arrival.close()
+        kept = not fs.cancelled() and fs.exception() is None and bool(fs.result())
+        if not kept or not conn.parser.unreader.empty:
+            self._see_off(conn)
+        elif beyond:
+            self._begin(conn)
+            conn.sock.setblocking(False)
+            self._take(conn, beyond)
+        else:
+            super().finish_request(conn, fs)
+
+    # What a thread does.
+
+    def handle(self, conn: Connection) -> bool:
+        try:
+            conn.hand_over()
+        except OSError:
+            return False
+        kept = bool(super().handle(conn))
+        return kept and conn.arrival.standing is Standing.WHOLE
+
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        req._expected_100_continue = False  # The loop has said it: the body is here.
+        if conn.arrival.standing is Standing.CUT:
+            req.force_close()
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError:  # STALLED is over
+            raise StopIteration from None
+
+    # How a request arrives.
+
+    def _begin(self, connection: Connection) -> None:
+        now = time.monotonic()
+        connection.arrival = Arrival(self._room, self.limits, now)
+        if not self.alive:
+            connection.stops_by = now + STOP_KEEPALIVE_LINGER
+
+    def _read(self, connection: Connection, _socket: object = None) -> None:
+        try:
+            data = connection.sock.recv(PIECE)
+        except BlockingIOError:
+            self._poll(connection)
+            return
+        except OSError:
+            data = b""
+        if not data:  # Whoever goes before everything was said has asked for nothing.
+            self._close(connection)
+        elif connection.leaves_by is None:
+            self._take(connection, data)
+        else:
+            connection.drained += len(data)
+            if connection.drained > MOST_DRAINED:
+                self._close(connection)
+
+    def _take(self, connection: Connection, data: bytes) -> None:
+        arrival = connection.arrival
+        try:
+            arrival.take(data)
+        except NoRoom:
+            self._refuse(connection, HTTPStatus.SERVICE_UNAVAILABLE)
+            self._complain()
+            return
+        if arrival.standing is not Standing.ARRIVING:
+            self._forget(connection)
+            self.enqueue_req(connection)
+            return
+        if arrival.waits_for_leave:
+            arrival.waits_for_leave = False
+            self._say(connection, GO_AHEAD)
+        self._poll(connection)
+
+    def _complain(self) -> None:
+        """Say it in the log, now and then: strangers must not fill the disk with their refusals."""
+        now = time.monotonic()
+        if now >= self._next_complaint:
+            self._next_complaint = now + COMPLAINS_EVERY
+            _log.warning("no_room_for_large_bodies")
+
+    # How a connection ends.
+
+    def _refuse(self, connection: Connection, status: HTTPStatus) -> None:
+        """Answer without a thread, and hear no more."""
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+        more = "Retry-After: 5\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
+        self._say(connection, f"{head}{more}Content-Length: 0\r\n\r\n".encode("ascii"))
+        connection.arrival.close()
+        self._see_off(connection)
+
+    def _see_off(self, connection: Connection) -> None:
+        """Close our side, and theirs once they have read our answer (RFC 9112, section 9.6).
+
+        gunicorn waits for that here, and with it everybody else.
+        """
+        connection.leaves_by = time.monotonic() + LEAVES_WITHIN
+        try:
+            connection.sock.setblocking(False)
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+        else:
+            self._poll(connection)
+
+    def _send_somebody_away(self) -> None:
+        """Make room for a file: of those who arrive or leave, the one whose time is over first."""
+        if self._polled:
+            self._close(min(self._polled, key=Connection.deadline))
+
+    def _say(self, connection: Connection, words: bytes) -> None:
+        # Whoever does not listen is met again by the next read, or by the sweep.
+        with suppress(OSError):
+            connection.sock.send(words)
+
+    def _poll(self, connection: Connection) -> None:
+        if not connection.polled:
+            self.poller.register(connection.sock, EVENT_READ, partial(self._read, connection))
+            connection.polled = True
+            self._polled.add(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        if connection.polled:
+            self.poller.unregister(connection.sock)
+            connection.polled = False
+            self._polled.discard(connection)
+
+    def _close(self, connection: Connection) -> None:
+        """Closed twice where one event's work closed a connection that has an event of its own."""
+        if connection.closed:
+            return
+        connection.closed = True
+        self._forget(connection)
+        connection.arrival.close()
+        connection.close()
+        self.nr_conns -= 1

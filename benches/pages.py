@@ -34,6 +34,7 @@ from traceapp.edge import Edge, open_edge, prepare, wall_clock
 from traceapp.records.accounts import Account, Role
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
+from traceapp.records.compromised_keys import CompromisedKey
 from traceapp.records.corrections import Correction
 from traceapp.records.facilities import Facility
 from traceapp.records.holds import Hold
@@ -60,6 +61,7 @@ TABLES: dict[str, Any] = {
     "account_id": Account,
     "activation_id": Activation,
     "batch_id": Batch,
+    "compromised_key_id": CompromisedKey,
     "correction_id": Correction,
     "facility_id": Facility,
     "hold_id": Hold,

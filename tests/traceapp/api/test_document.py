@@ -154,8 +154,6 @@ def test_what_it_allows_is_answered_as_it_says(world: Any, address: tuple[str, s
     bombard(world, address, GenerationMode.POSITIVE, real_values(world))
 
 
-# What is not allowed reaches no database: SQLite stands for both.
-@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("address", ADDRESSES, ids=[" ".join(each) for each in ADDRESSES])
 def test_what_it_does_not_allow_is_refused_as_it_says(world: Any, address: tuple[str, str]) -> None:
     bombard(world, address, GenerationMode.NEGATIVE, {})

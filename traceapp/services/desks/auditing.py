@@ -21,17 +21,15 @@ from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.paging import Page, PageWish, bad_cursor
 from traceapp.services.refusals import unknown
 from traceapp.services.scans.judging import Authentication, Verdict
-from traceapp.services.values import Id, Instant, Lot, Told, When
+from traceapp.services.values import Id, Instant, Lot, Sent, Told, When
 
 
-class ScanFilter(PageWish):
-    """All that are given must hold. `since` belongs to the span and `until` does not.
+class ScanChoice(Sent):
+    """Which scans are meant, but for their time. All that are given must hold.
 
     `lot` is a whole lot, written with or without capitals; several products may have one.
     """
 
-    since: Instant | None = None
-    until: Instant | None = None
     verdict: Verdict | None = None
     agent: Agent | None = None
     kind: ScanKind | None = None
@@ -40,6 +38,13 @@ class ScanFilter(PageWish):
     batch_id: Id | None = None
     run_id: Id | None = None
     serial: Annotated[int, Field(ge=0, le=MAX_SERIAL)] | None = None
+
+
+class ScanFilter(ScanChoice, PageWish):
+    """A page of chosen scans. `since` belongs to the span and `until` does not."""
+
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class ScanTold(Told):

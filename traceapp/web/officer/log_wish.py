@@ -10,14 +10,11 @@ from flask import url_for
 from flask_babel import gettext
 from pydantic import Field
 
-from stamps import MAX_SERIAL
-from traceapp.services.desks.auditing import ScanFilter
+from traceapp.services.desks.auditing import ScanChoice, ScanFilter
 from traceapp.services.desks.overseeing import batch_names
-from traceapp.services.lists import Agent, ScanKind
 from traceapp.services.refusals import Unknown, message
 from traceapp.services.runs.reading_runs import show_run
-from traceapp.services.scans.judging import Verdict
-from traceapp.services.values import VIETNAM, Id, Lot, Sent
+from traceapp.services.values import VIETNAM
 from traceapp.web.forms import read
 from traceapp.web.officer.listing import cursor, number
 from traceapp.web.routing import Call
@@ -25,19 +22,11 @@ from traceapp.web.routing import Call
 Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 30))]
 
 
-class LogWish(Sent):
+class LogWish(ScanChoice):
     """What the address asks for; both days belong to the span."""
 
     since: Day | None = None
     until: Day | None = None
-    verdict: Verdict | None = None
-    agent: Agent | None = None
-    kind: ScanKind | None = None
-    product_id: Id | None = None
-    lot: Lot | None = None
-    batch_id: Id | None = None
-    run_id: Id | None = None
-    serial: Annotated[int, Field(ge=0, le=MAX_SERIAL)] | None = None
 
 
 @dataclass(frozen=True)

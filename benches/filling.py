@@ -80,6 +80,17 @@ class Filling:
             self._runs()
             Looks(self).fill()
             self._waiting()
+            self._begin_after()
+
+    def _begin_after(self) -> None:
+        """On PostgreSQL, let new rows be numbered after those that brought their numbers along."""
+        if self.edge.database.embedded:
+            return
+        for table in Base.metadata.sorted_tables:
+            if "id" in table.c and table.c.id.autoincrement is not False:
+                sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+                newest = sa.select(sa.func.max(table.c.id)).scalar_subquery()
+                self.connection.execute(sa.select(sa.func.setval(sequence, newest)))
 
     def put(self, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
         every = iter(rows)

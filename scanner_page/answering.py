@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
 from scanner_page.asking import JSON, mistyped, wants_json
+from scanner_page.fragments import Fragments
 from scanner_page.language import VIETNAMESE, choose, in_page, other
 from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
@@ -103,7 +104,7 @@ class Question:
     """Where was it bought? `ticket` says which look the answer will belong to."""
 
     ticket: str
-    provinces: Collection[Province]
+    provinces: Mapping[str, Province]
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class Beside:
 
 
 _NOTHING_BESIDE = Beside()
+_FRAGMENTS = Fragments()
 
 
 def edge() -> Edge:
@@ -223,12 +225,13 @@ def _shown(answer: Answer) -> dict[str, Any]:
 def page(template: str, **context: Any) -> Response:
     """A page in the language of this request."""
     settings = edge().settings
-    language = choose()
+    language, way = choose(), root()
     response = make_response(
         render_template(
             f"scanner_page/{template}",
             _=in_page,
-            root=root(),
+            root=way,
+            kept=_FRAGMENTS.keeper(language, way),
             styles=STYLES,
             onward=onward,
             language=language,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-import flask_babel
+from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
 from markupsafe import Markup
 
@@ -13,8 +14,10 @@ ENGLISH = "en"
 # Set by the signed-in pages alone; no page here leaves one. The first is the one over https.
 COOKIES = ("__Host-lang", "lang")
 
+_CHOSEN = "scanner_page.language"  # in the environment that WSGI hands on
+
 # This room's words and no others: another room may say the same English otherwise in Vietnamese.
-_WORDS = flask_babel.Domain(str(Path(__file__).with_name("words")))
+_WORDS = Path(__file__).with_name("words")
 
 
 def choose() -> str:
@@ -24,6 +27,12 @@ def choose() -> str:
     """
     if not has_request_context():
         return VIETNAMESE
+    if _CHOSEN not in request.environ:
+        request.environ[_CHOSEN] = _choose()
+    return str(request.environ[_CHOSEN])
+
+
+def _choose() -> str:
     kept = next((request.cookies[name] for name in COOKIES if name in request.cookies), "")
     wished = asked_for() or _spoken(kept)
     if wished is not None:
@@ -59,12 +68,19 @@ def _liking(language: str) -> float:
 
 def gettext(text: str, **data: object) -> str:
     """A message of the catalogue in the language of this request, with its places filled."""
-    return str(_WORDS.gettext(text, **data))
+    said = str(_catalogue(choose()).ugettext(text))
+    return said % data if data else said
 
 
 def ngettext(one: str, many: str, number: int, **data: object) -> str:
     """A message that counts; `number` is at hand in it as `num`."""
-    return str(_WORDS.ngettext(one, many, number, **data))
+    said = str(_catalogue(choose()).ungettext(one, many, number))
+    return said % {"num": number, **data}
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(_WORDS, [language])
 
 
 def in_page(text: str, **data: object) -> Markup:

@@ -47,7 +47,7 @@ def question(look: Look, answer: Answer, now: datetime) -> Question | None:
     except KeyTrouble:
         return None
     until = int((now + GOOD_FOR).timestamp())
-    return Question(_signer(ring).dumps([answer.scan_id, until]), edge().provinces.values())
+    return Question(_signer(ring).dumps([answer.scan_id, until]), edge().provinces)
 
 
 def _scan_of(sent: object, now: datetime) -> int | None:
@@ -116,7 +116,7 @@ def _answer(
             "placed.html",
             headline=gettext(headline),
             said=said,
-            question=None if again is None else Question(again, edge().provinces.values()),
+            question=None if again is None else Question(again, edge().provinces),
             back=stamp_address(text),
         )
     response.status_code = status

@@ -118,8 +118,8 @@ def _answered(look: Look, ask: Callable[[], Answer]) -> Answer:
 
 
 def _scan(look: Look, now: datetime) -> Answer:
-    with edge().database.writing() as session:
-        return scan(session, look, edge().scanning, now)
+    scanning = edge().scanning
+    return edge().database.keep_look(lambda session: scan(session, look, scanning, now))
 
 
 def _examine(look: Look, now: datetime) -> Answer:

@@ -8,8 +8,9 @@ that a decision rests on are locked by name (`locked`).
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,6 +22,8 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from traceapp.gathering import Gathering
 
 LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
 CONNECTIONS = 64  # at most as many are open as a process may have threads; few ever are
@@ -60,6 +63,7 @@ BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Facts = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 
 
@@ -92,6 +96,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
+        self._turn = threading.Lock()
+        self._gathered = Gathering(self._keeping_looks)
         self.embedded = parsed.get_backend_name() == "sqlite"
         if self.embedded:
             self.engine = sa.create_engine(
@@ -102,6 +108,15 @@ class Database:
             )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+            self._looks = sa.create_engine(
+                parsed,
+                connect_args={"timeout": LOCK_SECONDS},
+                hide_parameters=True,
+                pool_size=CONNECTIONS,
+            )
+            event.listen(self._looks, "connect", _prepare_sqlite)
+            event.listen(self._looks, "connect", _sync_less)
+            event.listen(self._looks, "begin", _begin_sqlite)
         else:
             waits = {"options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"}
             # What the URL itself says of these wins.
@@ -113,6 +128,7 @@ class Database:
                 pool_pre_ping=True,
                 pool_size=CONNECTIONS,
             )
+            self._looks = self.engine
 
     @property
     def place(self) -> str:
@@ -132,9 +148,46 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that may write. Committed when the block ends well, else undone."""
-        engine = self.engine.execution_options(writing=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with self._writing(self.engine) as session:
             yield session
+
+    def keep_look(self, look: Callable[[Session], T]) -> T:
+        """What `look` answers, once what it wrote is committed. It writes nothing anybody decided.
+
+        No end of this process undoes it then. A power cut may take the last looks of an embedded
+        database with it: waiting for its disk is most of what they cost. There, looks that come
+        together share a transaction, and `look` may be called twice.
+        """
+        if self.embedded:
+            return self._gathered.do(look)
+        with self.writing() as session:
+            return look(session)
+
+    @contextmanager
+    def _keeping_looks(self) -> Iterator[Session]:
+        with self._writing(self._looks) as session:
+            session.connection()  # Whoever comes while this waits for the lock is taken along.
+            yield session
+
+    @contextmanager
+    def _writing(self, engine: sa.Engine) -> Iterator[Session]:
+        engine = engine.execution_options(writing=True)
+        with self._in_turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let the threads of this process write to an embedded database one after the other.
+
+        SQLite makes whoever waits for its lock sleep and try again, and the unlucky for long. Who
+        has waited here in vain is left to SQLite, which says so.
+        """
+        taken = self.embedded and self._turn.acquire(timeout=LOCK_SECONDS)
+        try:
+            yield
+        finally:
+            if taken:
+                self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -144,6 +197,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._looks.dispose()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -154,6 +208,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # What is forgotten leaves no bytes in free pages.
     cursor.close()
+
+
+def _sync_less(connection: Any, _record: object) -> None:
+    """With its log ahead of it, SQLite then waits for the disk at checkpoints alone."""
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _use_write_ahead_log(cursor: Any) -> None:
@@ -190,5 +249,8 @@ def locked(statement: sa.Select[*Columns]) -> sa.Select[*Columns]:
 
 def insert(session: Session, table: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    dialect = session.get_bind().dialect.name
+    return insert_into(session.get_bind().dialect.name, table)
+
+
+def insert_into(dialect: str, table: type[Base]) -> Any:
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from stamps import Sheet
@@ -28,6 +28,7 @@ from traceapp.services.runs.issuing import Issuing
 from traceapp.services.runs.requesting import Allowance
 from traceapp.services.runs.undoing import UndoLimits
 from traceapp.services.scans.confirming import Confirming
+from traceapp.services.scans.grounds import Grounds
 from traceapp.services.scans.looks import Scanning
 from traceapp.settings import CONFIG, Settings
 
@@ -54,6 +55,7 @@ class Edge:
     sheets: Mapping[str, Sheet]
     provinces: Provinces
     clock: Clock
+    grounds: Grounds = field(default_factory=Grounds)
 
     @property
     def allowance(self) -> Allowance:
@@ -69,6 +71,7 @@ class Edge:
             session_minutes=self.settings.session_minutes,
             forged_kept_per_hour=self.settings.forged_kept_per_hour,
             demonstration=self.settings.demonstration,
+            grounds=self.grounds,
         )
 
     @property

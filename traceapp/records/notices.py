@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from traceapp.database import Base, BigId, closed_list, insert
 from traceapp.records.ranges import RunRange
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_runs import IssuedRun
 
 
 class NoticeKind(StrEnum):
@@ -43,7 +43,7 @@ class Notice(Base):
     seen_at: Mapped[datetime | None]
 
 
-def add_look(session: Session, run: StampRun, kind: NoticeKind, serial: int, at: datetime) -> None:
+def add_look(session: Session, run: IssuedRun, kind: NoticeKind, serial: int, at: datetime) -> None:
     """Add a look to the unseen notice of a run, or begin one."""
     statement = insert(session, Notice).values(
         party_id=run.party_id,

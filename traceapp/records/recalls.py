@@ -92,6 +92,16 @@ def over(session: Session, batch_id: int, first: int, last: int) -> list[Recall]
     )
 
 
+def ranges_over(session: Session, batch_id: int) -> list[tuple[int, int]]:
+    """First and last serials of every range that a recall of a batch has, of whatever state."""
+    query = (
+        sa.select(RecallRange.first_serial, RecallRange.last_serial)
+        .join(RecallBatch, RecallBatch.recall_id == RecallRange.recall_id)
+        .where(RecallBatch.batch_id == batch_id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
 def batches(session: Session, recall_id: int) -> list[Batch]:
     return list(
         session.scalars(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -125,19 +126,10 @@ def count_forged(session: Session, source: bytes, at: datetime) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def add_to_totals(session: Session, serial: int, at: datetime, *, new_session: bool) -> None:
-    """Count a look, and a session where the look opened one."""
-    opened = int(new_session)
-    statement = insert(session, StampTotal).values(
-        serial=serial, looks=1, sessions=opened, first_at=at, last_at=at
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["serial"],
-            set_={
-                "looks": StampTotal.looks + 1,
-                "sessions": StampTotal.sessions + opened,
-                "last_at": at,
-            },
-        )
-    )
+def keep_scan(session: Session, values: dict[str, Any]) -> int:
+    """Add a scan to the log; returns its id."""
+    kept = session.connection().execute(_KEEP, values)
+    return int(kept.scalar_one())
+
+
+_KEEP = sa.insert(Scan.__table__).returning(Scan.__table__.c.id)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,35 @@ class StampRun(Base):
     demonstration: Mapped[bool]
     created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class IssuedRun:
+    """What a look needs of a run, apart from its row."""
+
+    id: int
+    party_id: int
+    product_id: int
+    batch_id: int | None
+    key_id: str
+    hidden_key_id: str | None
+    gtin: str | None
+    lot: str | None
+    demonstration: bool
+
+
+def issued(row: StampRun) -> IssuedRun:
+    return IssuedRun(
+        id=row.id,
+        party_id=row.party_id,
+        product_id=row.product_id,
+        batch_id=row.batch_id,
+        key_id=row.key_id,
+        hidden_key_id=row.hidden_key_id,
+        gtin=row.gtin,
+        lot=row.lot,
+        demonstration=row.demonstration,
+    )
 
 
 def holding(session: Session, serial: int) -> StampRun | None:

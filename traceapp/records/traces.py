@@ -8,12 +8,16 @@ is dropped after 48 hours.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from traceapp.database import Base, BigId, insert
+from traceapp.database import Base, BigId, UtcDateTime, insert, insert_into
+from traceapp.records.scans import StampTotal
 
 
 class Trace(Base):
@@ -62,22 +66,73 @@ def month_key(session: Session, at: datetime, random: bytes) -> bytes:
     return session.scalars(sa.select(TraceKey).where(TraceKey.month == month)).one().key
 
 
-def seen(session: Session, trace: Trace, phone_since: datetime, source_since: datetime) -> bool:
-    """Whether the phone of a trace looked at its stamp lately.
+@dataclass(frozen=True)
+class Counted:
+    """A stamp's totals, once a look is counted in them."""
+
+    sessions: int
+    first_at: datetime
+
+
+def count_look(
+    session: Session, trace: dict[str, Any], phone_since: datetime, source_since: datetime
+) -> Counted:
+    """Count a look in its stamp's totals, and a session unless its phone looked lately.
 
     A phone that keeps no cookie is a fresh one at each look: for it, another fresh look from the
     same source within a shorter time counts as the same phone.
     """
-    same = sa.and_(Trace.phone == trace.phone, Trace.at >= phone_since)
-    if trace.fresh:
+    connection = session.connection()
+    row = connection.execute(
+        _counting(connection.dialect.name, trace["fresh"]),
+        {
+            "stamp": trace["serial"],
+            "now": trace["at"],
+            "by_phone": trace["phone"],
+            "by_source": trace["source"],
+            "phone_since": phone_since,
+            "source_since": source_since,
+        },
+    ).one()
+    return Counted(row.sessions, row.first_at)
+
+
+def keep_trace(session: Session, trace: dict[str, Any]) -> None:
+    session.connection().execute(_KEEP, trace)
+
+
+@cache
+def _counting(dialect: str, fresh: bool) -> Any:
+    """One statement for one step: whether the phone was here is asked where it is counted."""
+    stamp: sa.BindParameter[int] = sa.bindparam("stamp", type_=sa.BigInteger())
+    now = sa.bindparam("now", type_=UtcDateTime())
+    same = sa.and_(Trace.phone == sa.bindparam("by_phone"), Trace.at >= sa.bindparam("phone_since"))
+    if fresh:
         by_source = sa.and_(
-            Trace.source == trace.source, Trace.fresh.is_(True), Trace.at >= source_since
+            Trace.source == sa.bindparam("by_source"),
+            Trace.fresh.is_(True),
+            Trace.at >= sa.bindparam("source_since"),
         )
         same = sa.or_(same, by_source)
-    found = session.scalar(
-        sa.select(Trace.scan_id).where(Trace.serial == trace.serial, same).limit(1)
+    seen = sa.select(Trace.scan_id).where(Trace.serial == stamp, same).exists()
+    statement = insert_into(dialect, StampTotal).values(
+        serial=stamp,
+        looks=1,
+        sessions=sa.case((seen, 0), else_=1),
+        first_at=now,
+        last_at=now,
     )
-    return found is not None
+    return statement.on_conflict_do_update(
+        index_elements=["serial"],
+        set_={
+            "looks": StampTotal.looks + 1,
+            "sessions": StampTotal.sessions + statement.excluded.sessions,
+            "last_at": now,
+        },
+    ).returning(StampTotal.sessions, StampTotal.first_at)
+
+
+_KEEP = sa.insert(Trace.__table__)  # type: ignore[arg-type]
 
 
 def phone_of(session: Session, scan_id: int) -> bytes | None:

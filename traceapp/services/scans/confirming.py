@@ -19,7 +19,7 @@ from traceapp.records.scans import ScanKind, count_look
 from traceapp.services.scans.judging import Authentication, Verdict, judge_hidden_code, may_be_spent
 from traceapp.services.scans.looks import Answer, Examined, Found, Look, Scanning
 from traceapp.services.scans.remembering import keep
-from traceapp.services.scans.scanning import examine, with_this_look
+from traceapp.services.scans.scanning import examine
 
 REPEATED_WITHIN = timedelta(minutes=10)
 
@@ -99,7 +99,7 @@ class _Confirmation:
         answer = replace(examined.answer, authentication=Authentication.NONE)
         if examined.found is not None and not examined.found.facts.has_hidden_code:
             answer = replace(answer, verdict=Verdict.NO_HIDDEN_CODE)
-        return self._record(replace(examined, answer=answer))[0]
+        return self._record(replace(examined, answer=answer))
 
     def _too_many(self, examined: Examined) -> Answer:
         """Nothing was compared; of such tries only the number is kept."""
@@ -134,7 +134,7 @@ class _Confirmation:
         """Compare, and use the code up where it is right, the stamp in use and the foil whole."""
         if not hidden_matches(self._hidden_key(found), found.serial, typed):
             authentication = Authentication.WRONG
-        elif found.redeemed is not None:
+        elif found.facts.redeemed:
             authentication = Authentication.BEFORE
         elif self.attempt.foil_whole and may_be_spent(found.facts):
             authentication = Authentication.FIRST
@@ -165,15 +165,16 @@ class _Confirmation:
 
     def _keep(self, examined: Examined, found: Found, authentication: Authentication) -> Answer:
         """Keep the attempt, and the redemption where it is the first."""
-        answer, scan_id = self._record(self._judged(examined, found, authentication))
+        answer = self._record(self._judged(examined, found, authentication))
         if authentication is Authentication.FIRST:
-            assert scan_id is not None
-            self.session.add(Redemption(serial=found.serial, scan_id=scan_id, at=self.now))
+            assert answer.scan_id is not None
+            used = Redemption(serial=found.serial, scan_id=answer.scan_id, at=self.now)
+            self.session.add(used)
             self.session.flush()
         return answer
 
-    def _record(self, examined: Examined) -> tuple[Answer, int | None]:
-        scan_id = keep(
+    def _record(self, examined: Examined) -> Answer:
+        return keep(
             self.session,
             examined,
             self.attempt.look,
@@ -181,8 +182,6 @@ class _Confirmation:
             self.confirming.scanning,
             self.now,
         )
-        answer = with_this_look(self.session, examined.answer)
-        return replace(answer, scan_id=scan_id), scan_id
 
     def _judged(self, examined: Examined, found: Found, authentication: Authentication) -> Examined:
         judgement = judge_hidden_code(found.facts, authentication, self.now)

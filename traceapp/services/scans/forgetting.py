@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from traceapp.records.accounts import Invitation, SignIn, SignInTries
+from traceapp.records.changes import gather_changes
 from traceapp.records.idempotency import IdempotencyKey
 from traceapp.records.redemptions import Confirmation, HiddenTries
 from traceapp.records.scans import ForgedKept
@@ -44,6 +45,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
     session.execute(sa.delete(Confirmation).where(Confirmation.at < old_counts))
     session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
     _forget_sign_ins(session, now)
+    gather_changes(session)
     return Forgotten(
         traces=_count(session, sa.delete(Trace).where(Trace.at < now - TRACES_KEPT)),
         days=_count(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stamps import KeyRing, SignedSerial, Why
-from traceapp.records.holds import Hold
-from traceapp.records.redemptions import Redemption
 from traceapp.records.scans import Agent
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_runs import IssuedRun
+from traceapp.records.standings import StampStanding
 from traceapp.records.voids import VoidReason
 from traceapp.services.authority import Actor
 from traceapp.services.registry.product_kinds import ProductKinds
+from traceapp.services.scans.grounds import Grounds
 from traceapp.services.scans.judging import Authentication, Facts, Reason, Verdict
 from traceapp.services.scans.telling import Origin
 
@@ -45,6 +45,7 @@ class Scanning:
     session_minutes: int
     forged_kept_per_hour: int
     demonstration: bool
+    grounds: Grounds = field(default_factory=Grounds, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,9 @@ class Found:
     """An issued stamp as the records know it at this moment. Stays inside the services."""
 
     serial: int
-    run: StampRun
+    run: IssuedRun
     facts: Facts
-    origin: Origin
     batch_id: int | None
-    hold: Hold | None
-    void_reason: VoidReason | None
-    redeemed: Redemption | None
 
 
 @dataclass(frozen=True)
@@ -99,9 +96,11 @@ class Answer:
 class Examined:
     """A text read, verified and looked up: an answer without a judgement on hidden codes.
 
-    `signed` is there for a well-formed code, `found` for a stamp that was really issued.
+    `signed` and `standing` are there for a well-formed code, `found` for a stamp that was really
+    issued.
     """
 
     answer: Answer
     signed: SignedSerial | None = None
+    standing: StampStanding | None = None
     found: Found | None = None

@@ -8,15 +8,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from traceapp.records import scans, traces
-from traceapp.records.scans import Agent, Scan, ScanKind
+from traceapp.records.scans import Agent, ScanKind
 from traceapp.services.networks import network_of
 from traceapp.services.scans.judging import Verdict
-from traceapp.services.scans.looks import Examined, Found, Look, Scanning
+from traceapp.services.scans.looks import Answer, Examined, Found, Look, Scanning
 
 LONGEST_CLAIM = 20  # characters of a GTIN or lot that are kept from a link (GS1 allows no more)
 SOURCE_MINUTES = 5  # for how long looks from one address, by phones that keep no cookie, are one
@@ -30,45 +32,45 @@ def keep(
     kind: ScanKind,
     scanning: Scanning,
     now: datetime,
-) -> int | None:
-    """Keep a look: a scan, its trace and its stamp's totals; returns the scan's id.
+) -> Answer:
+    """Keep a look: a scan, its trace and its stamp's totals; returns the answer with these.
 
     A text that is no code is only counted, and so is a forged one past its limits; then there is
     no id. Of staff's looks the scan alone is kept: they count for nothing.
     """
-    verdict, signed = examined.answer.verdict, examined.signed
-    if signed is None:
-        scans.count_look(session, verdict.value, now)
-        return None
-    key = traces.month_key(session, now, secrets.token_bytes(32))
-    if verdict is Verdict.FORGED and not _kept_in_full(session, key, look, scanning, now):
-        scans.count_look(session, verdict.value, now)
-        return None
+    answer, signed, standing = examined.answer, examined.signed, examined.standing
+    if signed is None or standing is None:
+        scans.count_look(session, answer.verdict.value, now)
+        return answer
+    key = standing.month_key or traces.month_key(session, now, secrets.token_bytes(32))
+    forged = answer.verdict is Verdict.FORGED
+    if forged and not _kept_in_full(session, key, look, scanning, now):
+        scans.count_look(session, answer.verdict.value, now)
+        return answer
     row = _scan_row(examined, look, kind, signed.serial, now)
-    session.add(row)
-    session.flush()
-    if row.agent is Agent.STAFF:
-        return row.id
-    trace = traces.Trace(
-        scan_id=row.id,
-        at=now,
-        serial=signed.serial,
+    answer = replace(answer, scan_id=scans.keep_scan(session, row))
+    if row["agent"] is Agent.STAFF:
+        return answer
+    trace = {
+        "scan_id": answer.scan_id,
+        "at": now,
+        "serial": signed.serial,
         # Mixed with the serial, so that one address cannot be followed from stamp to stamp.
-        source=_keyed(key, f"{signed.serial}/{network_of(look.source)}"),
-        phone=phone_hash(look.phone, signed.serial),
-        day=_hashed(f"day/1/{now.date()}/{look.phone}"),
-        fresh=look.fresh,
-    )
+        "source": _keyed(key, f"{signed.serial}/{network_of(look.source)}"),
+        "phone": phone_hash(look.phone, signed.serial),
+        "day": _hashed(f"day/1/{now.date()}/{look.phone}"),
+        "fresh": look.fresh,
+    }
     if examined.found is not None and look.agent is not Agent.PREVIEW:
-        seen = traces.seen(
+        counted = traces.count_look(
             session,
             trace,
             phone_since=now - timedelta(minutes=scanning.session_minutes),
             source_since=now - timedelta(minutes=SOURCE_MINUTES),
         )
-        scans.add_to_totals(session, signed.serial, now, new_session=not seen)
-    session.add(trace)
-    return row.id
+        answer = replace(answer, sessions=counted.sessions, first_at=counted.first_at)
+    traces.keep_trace(session, trace)
+    return answer
 
 
 def sender(look: Look, found: Found | None) -> Agent:
@@ -93,23 +95,25 @@ def _kept_in_full(
     return scans.count_forged(session, _keyed(key, "forged"), now) <= most * SOURCES_AN_HOUR
 
 
-def _scan_row(examined: Examined, look: Look, kind: ScanKind, serial: int, now: datetime) -> Scan:
+def _scan_row(
+    examined: Examined, look: Look, kind: ScanKind, serial: int, now: datetime
+) -> dict[str, Any]:
     answer, found = examined.answer, examined.found
-    return Scan(
-        at=now,
-        kind=kind,
-        agent=sender(look, found),
-        typed=look.typed,
-        serial=serial,
-        verdict=answer.verdict.value,
-        authentication=None if answer.authentication is None else answer.authentication.value,
-        reasons=" ".join(answer.reasons),
-        run_id=None if found is None else found.run.id,
-        product_id=None if found is None else found.run.product_id,
-        batch_id=None if found is None else found.batch_id,
-        link_gtin=_claim(look.gtin),
-        link_lot=_claim(look.lot),
-    )
+    return {
+        "at": now,
+        "kind": kind,
+        "agent": sender(look, found),
+        "typed": look.typed,
+        "serial": serial,
+        "verdict": answer.verdict.value,
+        "authentication": None if answer.authentication is None else answer.authentication.value,
+        "reasons": " ".join(answer.reasons),
+        "run_id": None if found is None else found.run.id,
+        "product_id": None if found is None else found.run.product_id,
+        "batch_id": None if found is None else found.batch_id,
+        "link_gtin": _claim(look.gtin),
+        "link_lot": _claim(look.lot),
+    }
 
 
 def _claim(text: str | None) -> str | None:

@@ -43,6 +43,10 @@ class ProductOrigin(Told):
     ocop_until: date | None
     pictures: list[PictureOrigin] = Field(default_factory=list)
 
+    def certified(self, now: datetime) -> bool:
+        """Whether its certificate has not lapsed, where it has one."""
+        return self.ocop_until is not None and in_vietnam(now).date() < self.ocop_until
+
 
 class BatchOrigin(Told):
     lot: str
@@ -117,14 +121,16 @@ def tell_origin(
     batch: Batch | None,
     recall: Recall | None,
     kinds: ProductKinds,
-    now: datetime,
 ) -> Origin:
-    """The origin of an issued stamp; a roll that waits has a product and no batch yet."""
+    """The origin of an issued stamp; a roll that waits has a product and no batch yet.
+
+    It is told with its stars, whether or not their certificate has lapsed; see `without_stars`.
+    """
     product = session.get_one(Product, run.product_id)
     producer = session.get_one(Party, run.party_id)
     facility = None if batch is None else session.get_one(Facility, batch.facility_id)
     return Origin(
-        product=_product(product, pictures_shown(session, product.id), now),
+        product=_product(product, pictures_shown(session, product.id)),
         batch=None if batch is None else _batch(batch, kinds[product.kind]),
         producer=ProducerOrigin.model_validate(producer, from_attributes=True),
         facility=None
@@ -138,14 +144,15 @@ def tell_origin(
     )
 
 
-def _product(row: Product, pictures: list[PictureOrigin], now: datetime) -> ProductOrigin:
+def without_stars(origin: Origin) -> Origin:
+    """The origin of a product whose certificate has lapsed, or never was."""
+    none = {"ocop_stars": None, "ocop_certificate": None, "ocop_until": None}
+    return origin.model_copy(update={"product": origin.product.model_copy(update=none)})
+
+
+def _product(row: Product, pictures: list[PictureOrigin]) -> ProductOrigin:
     told = ProductOrigin.model_validate(row, from_attributes=True)
-    told = told.model_copy(update={"pictures": pictures})
-    if row.ocop_until is not None and in_vietnam(now).date() < row.ocop_until:
-        return told
-    return told.model_copy(
-        update={"ocop_stars": None, "ocop_certificate": None, "ocop_until": None}
-    )
+    return told.model_copy(update={"pictures": pictures})
 
 
 def _public(kind: ProductKind) -> frozenset[str]:

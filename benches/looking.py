@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from traceapp.database import Base
 from traceapp.records.scan_days import Place
 from traceapp.records.scans import LookCount, Scan, StampTotal
@@ -79,15 +81,16 @@ class Looks:
                 for serial, (n, since, last) in totals.items()
             ),
         )
+        counted = set(self.of.connection.scalars(sa.select(LookCount.minute)))
+        minutes = {
+            (began + timedelta(hours=3 * n)).replace(second=0, microsecond=0)
+            for n in range(8 * self.of.size.days)
+        }
         self.of.put(
             LookCount,
             (
-                {
-                    "minute": (began + timedelta(hours=3 * n)).replace(second=0, microsecond=0),
-                    "verdict": "malformed",
-                    "looks": 5,
-                }
-                for n in range(8 * self.of.size.days)
+                {"minute": minute, "verdict": "malformed", "looks": 5}
+                for minute in sorted(minutes - counted)
             ),
         )
 

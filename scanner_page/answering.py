@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Response, current_app, make_response, render_template, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -23,13 +23,15 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
 from scanner_page.asking import JSON, mistyped, wants_json
+from scanner_page.drawing import Drawings, Drawn, hole
 from scanner_page.fragments import Fragments
-from scanner_page.language import VIETNAMESE, choose, in_page, other
+from scanner_page.language import VIETNAMESE, choose, gettext, in_page, other
 from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
 from stamps import grouped, read
 from traceapp.attending import tell
 from traceapp.edge import Edge
+from traceapp.gathering import Late
 from traceapp.services.registry.picturing import PictureOrigin
 from traceapp.services.registry.provinces import Province
 from traceapp.services.scans.judging import Authentication, Reason, Verdict
@@ -73,7 +75,7 @@ _ASKS_FOR_HIDDEN_CODE = frozenset(
 
 # What tells that the database is locked, or away, at another version while it is upgraded, or has
 # no connection left for us.
-RECORDS_AWAY = (DBAPIError, NoConnectionFree)
+RECORDS_AWAY = (DBAPIError, NoConnectionFree, Late)
 
 
 def _versioned(name: str) -> str:
@@ -120,6 +122,7 @@ class Beside:
 
 _NOTHING_BESIDE = Beside()
 _FRAGMENTS = Fragments()
+_DRAWINGS = Drawings()
 
 
 def edge() -> Edge:
@@ -147,22 +150,126 @@ def respond(
     beside: Beside = _NOTHING_BESIDE,
 ) -> Response:
     """The response to a look or a hidden code, as JSON or as a page."""
-    said, status = say(answer), STATUS[answer.verdict]
+    status = STATUS[answer.verdict]
     if unusable is not None:
         status = unusable.status
-        said = Said(Tone.CARE, said.headline, unusable.sentence, said.also)
         answer = replace(answer, authentication=Authentication.NONE)
     if wants_json():
-        response = in_json(answer, said.message)
+        response = in_json(answer, _said(answer, unusable).message)
     else:
-        typed = mistyped(look)
-        shown = {**_shown(answer), "panel": beside.panel, "question": beside.question}
-        response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
+        response = _stamp_page(look, answer, now, unusable, beside)
     response.status_code = status
     response.headers["Content-Language"] = choose()
     if status in RETRY_AFTER:
         response.headers["Retry-After"] = RETRY_AFTER[status]
     return response
+
+
+def _said(answer: Answer, unusable: Unusable | None) -> Said:
+    said = say(answer)
+    if unusable is None:
+        return said
+    return Said(Tone.CARE, said.headline, unusable.sentence, said.also)
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What a page tells of one stamp and one look alone."""
+
+    code: str | None
+    grouped: str | None
+    serial: str | None
+    nonce: str | None
+    ticket: str | None
+    scans: str | None
+
+    def filled(self) -> dict[str, str]:
+        """By the names of their holes, as markup."""
+        return {name: escape(word) for name, word in vars(self).items() if word is not None}
+
+    def holes(self) -> Particulars:
+        words = vars(self).items()
+        return Particulars(**{name: None if word is None else hole(name) for name, word in words})
+
+
+def _particulars(answer: Answer, beside: Beside) -> Particulars:
+    asks = answer.provable and answer.verdict in _ASKS_FOR_HIDDEN_CODE
+    told = answer.origin is not None and answer.sessions
+    return Particulars(
+        code=answer.code,
+        grouped=None if answer.code is None else grouped(answer.code),
+        serial=None if answer.serial is None else str(answer.serial),
+        nonce=secrets.token_urlsafe(NONCE_BYTES) if asks else None,
+        ticket=None if beside.question is None else beside.question.ticket,
+        scans=_scans(answer.sessions, answer.first_at) if told else None,
+    )
+
+
+def _scans(sessions: int, first_at: datetime | None) -> str:
+    """How often a stamp was scanned, in words."""
+    if sessions == 1 or first_at is None:
+        return gettext("This is the first time that this stamp was scanned.")
+    return gettext(
+        "This stamp was scanned %(count)s times, first on %(when)s.",
+        count=presenting.number(sessions),
+        when=presenting.day_and_clock(first_at),
+    )
+
+
+def _stamp_page(
+    look: Look, answer: Answer, now: datetime, unusable: Unusable | None, beside: Beside
+) -> Response:
+    """A stamp's page, drawn once for all looks that it tells the same but their particulars."""
+    particulars, typed = _particulars(answer, beside), mistyped(look)
+    holes = particulars.holes()
+    batch = None if answer.origin is None else answer.origin.batch
+    left = None if batch is None else presenting.left(batch.expires_at, now)
+
+    def draw() -> Drawn:
+        return Drawn(
+            render(
+                "stamp.html",
+                answer=answer,
+                said=_said(answer, unusable),
+                left=left,
+                typed=typed,
+                stamp=holes,
+                kind=edge().kinds[answer.origin.product.kind] if answer.origin else None,
+                panel=beside.panel,
+                question=beside.question,
+            )
+        )
+
+    if typed or unusable is not None or beside.panel is not None:
+        drawn = draw()
+    else:
+        depends = (choose(), root(), onward(), holes, left, *_worded(answer))
+        drawn = _DRAWINGS.of(answer.origin, depends, draw)
+    response = Response(content_type="text/html; charset=utf-8")
+    if request.accept_encodings["gzip"]:
+        response.set_data(drawn.gzipped(particulars.filled()))
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.set_data(drawn.plain(particulars.filled()))
+    return response
+
+
+def _worded(answer: Answer) -> tuple[Hashable, ...]:
+    """What the words of an answer depend on, besides its origin and what fills the holes."""
+    return (
+        answer.verdict,
+        answer.reasons,
+        answer.typed,
+        answer.authentication,
+        answer.hidden_code,
+        answer.why,
+        answer.held_at,
+        answer.held_by_producer,
+        answer.void_reason,
+        answer.redeemed_at,
+        answer.same_phone,
+        answer.tries_left,
+    )
 
 
 def in_json(answer: Answer, message: str) -> Response:
@@ -211,40 +318,32 @@ def _when(moment: datetime | None) -> Any:
     return None if moment is None else _WHEN.dump_python(moment, mode="json")
 
 
-def _shown(answer: Answer) -> dict[str, Any]:
-    """What the stamp's page needs besides the answer."""
-    kind = edge().kinds[answer.origin.product.kind] if answer.origin else None
-    asks = answer.provable and answer.verdict in _ASKS_FOR_HIDDEN_CODE
-    return {
-        "kind": kind,
-        "code": None if answer.code is None else grouped(answer.code),
-        "nonce": secrets.token_urlsafe(NONCE_BYTES) if asks else None,
-    }
-
-
 def page(template: str, **context: Any) -> Response:
     """A page in the language of this request."""
+    response = make_response(render(template, **context))
+    response.headers["Content-Language"] = choose()
+    return response
+
+
+def render(template: str, **context: Any) -> str:
+    """A page's text in the language of this request."""
     settings = edge().settings
     language, way = choose(), root()
-    response = make_response(
-        render_template(
-            f"scanner_page/{template}",
-            _=in_page,
-            root=way,
-            kept=_FRAGMENTS.keeper(language, way),
-            styles=STYLES,
-            onward=onward,
-            language=language,
-            other_language=other(language),
-            settings=settings,
-            typed_text=_AS_TYPED[language == VIETNAMESE],
-            picture=addresses.picture,
-            picture_sources=addresses.picture_sources,
-            host=urlsplit(settings.base_url).netloc,
-            show=presenting,
-            party_kinds=PARTY_KINDS,
-            **context,
-        )
+    return render_template(
+        f"scanner_page/{template}",
+        _=in_page,
+        root=way,
+        kept=_FRAGMENTS.keeper(language, way),
+        styles=STYLES,
+        onward=onward,
+        language=language,
+        other_language=other(language),
+        settings=settings,
+        typed_text=_AS_TYPED[language == VIETNAMESE],
+        picture=addresses.picture,
+        picture_sources=addresses.picture_sources,
+        host=urlsplit(settings.base_url).netloc,
+        show=presenting,
+        party_kinds=PARTY_KINDS,
+        **context,
     )
-    response.headers["Content-Language"] = language
-    return response

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from flask import request
 from gunicorn.http.errors import ParseException
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.http import parse_accept_header
 
 from scanner_page.agents import agent_of
 from scanner_page.phones import Phone
@@ -146,18 +149,23 @@ def wants_json() -> bool:
     Who names JSON, and pages only by a wildcard, is a program. So is who sends JSON and likes both
     alike: it is answered in the form that it speaks.
     """
-    as_json, names_json = _liking(JSON)
-    as_page, names_page = _liking(HTML)
+    rather = _rather_json(request.headers.get("Accept", ""))
+    return sends_json() if rather is None else rather
+
+
+@lru_cache(maxsize=256)
+def _rather_json(header: str) -> bool | None:
+    """Whether who sends this header would rather have JSON than a page; None for both alike."""
+    accepted = parse_accept_header(header, MIMEAccept)
+    as_json, names_json = _liking(accepted, JSON)
+    as_page, names_page = _liking(accepted, HTML)
     if names_json and not names_page:
         return as_json > 0
-    if as_json == as_page:
-        return sends_json()
-    return as_json > as_page
+    return None if as_json == as_page else as_json > as_page
 
 
-def _liking(kind: str) -> tuple[float, bool]:
+def _liking(accepted: MIMEAccept, kind: str) -> tuple[float, bool]:
     """How much an answer of a kind is liked, 0 to 1, and whether the kind is named itself."""
-    accepted = request.accept_mimetypes
     # Types are named in any case, with or without parameters.
     named = [
         quality for name, quality in accepted if name.partition(";")[0].strip().lower() == kind

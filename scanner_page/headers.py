@@ -26,6 +26,20 @@ _KEPT_LONG = frozenset({"scanner_page.static", "scanner_page.picture"})
 _LONG = "public, max-age=31536000, immutable"
 
 
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": _UNUSED,
+}
+_ANSWER = {
+    **_EVERYWHERE,
+    "Content-Security-Policy": _POLICY,
+    "Cache-Control": "no-store",
+    "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie",
+    "X-Robots-Tag": "noindex",
+}
+
+
 def put(response: Response) -> Response:
     """Put the headers of this room on a response.
 
@@ -34,13 +48,11 @@ def put(response: Response) -> Response:
     content.
     """
     kept_long = request.endpoint in _KEPT_LONG and response.status_code in (200, 206, 304)
-    picture = kept_long and request.endpoint == "scanner_page.picture"
-    response.headers["Content-Security-Policy"] = _PICTURE_POLICY if picture else _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Permissions-Policy"] = _UNUSED
-    response.headers["Cache-Control"] = _LONG if kept_long else "no-store"
-    if not kept_long:
-        response.headers["Vary"] = "Accept, Accept-Language, Cookie"
-        response.headers["X-Robots-Tag"] = "noindex"
+    if kept_long:
+        picture = request.endpoint == "scanner_page.picture"
+        response.headers["Cache-Control"] = _LONG
+        response.headers["Content-Security-Policy"] = _PICTURE_POLICY if picture else _POLICY
+        response.headers.update(_EVERYWHERE)
+    else:
+        response.headers.update(_ANSWER)
     return response

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 from flask import has_request_context, request
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 VIETNAMESE = "vi"
 ENGLISH = "en"
@@ -37,7 +39,15 @@ def _choose() -> str:
     wished = asked_for() or _spoken(kept)
     if wished is not None:
         return wished
-    return ENGLISH if _liking(ENGLISH) > _liking(VIETNAMESE) else VIETNAMESE
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _preferred(header: str) -> str:
+    """The language that browsers with this header would rather have."""
+    accepted = parse_accept_header(header, LanguageAccept)
+    likes_english = _liking(accepted, ENGLISH) > _liking(accepted, VIETNAMESE)
+    return ENGLISH if likes_english else VIETNAMESE
 
 
 def asked_for() -> str | None:
@@ -54,12 +64,12 @@ def other(language: str) -> str:
     return VIETNAMESE if language == ENGLISH else ENGLISH
 
 
-def _liking(language: str) -> float:
+def _liking(accepted: LanguageAccept, language: str) -> float:
     """How much the reader likes a language in any of its regional forms: 0 to 1."""
     return max(
         (
             quality
-            for name, quality in request.accept_languages
+            for name, quality in accepted
             if name.replace("_", "-").split("-")[0].lower() == language
         ),
         default=0,

@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from hashlib import sha256
 
 from flask import Response, request
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadSignature
 
+from scanner_page.signing import signer
 from stamps import KeyRing
 
 COOKIE = "phone"
 DAYS = 30
 BYTES = 16  # 128 bits of randomness, 22 characters
 
+_SALT = b"traceapp/phone/1/"
 _OURS = re.compile(r"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")
 
 
@@ -41,34 +42,21 @@ def recognise(ring: KeyRing | None, *, secure: bool) -> Phone:
 
     Without a ring every phone is fresh, and none is given a cookie.
     """
-    signer = None if ring is None else _signer(ring)
+    signing = None if ring is None else signer(ring, _SALT)
     sent = request.cookies.get(cookie_name(secure=secure), "")
-    if signer is not None and _OURS.fullmatch(sent):
+    if signing is not None and _OURS.fullmatch(sent):
         try:
-            return Phone(signer.unsign(sent).decode("ascii"), fresh=False)
+            return Phone(signing.unsign(sent).decode("ascii"), fresh=False)
         except BadSignature:
             pass  # Whoever made it up is a phone like any other, which is met here first.
     fresh = secrets.token_urlsafe(BYTES)
-    return Phone(fresh, True, None if signer is None else signer.sign(fresh).decode("ascii"))
-
-
-def _signer(ring: KeyRing) -> Signer:
-    """HMAC-SHA-256 under a key of the oldest stamp key, which every machine has and keeps."""
-    oldest = next(iter(ring))
-    return Signer(
-        oldest.secret, salt=b"traceapp/phone/1/", key_derivation="hmac", digest_method=sha256
-    )
+    return Phone(fresh, True, None if signing is None else signing.sign(fresh).decode("ascii"))
 
 
 def remember(response: Response, phone: Phone, *, secure: bool) -> None:
     """Give a fresh phone its id. It is never renewed: after 30 days the phone is a new one."""
     if phone.cookie is not None:
-        response.set_cookie(
-            cookie_name(secure=secure),
-            phone.cookie,
-            max_age=DAYS * 24 * 3600,
-            path="/",
-            secure=secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        # Nothing in it needs quoting. Written out, since this is done for every other look.
+        kept = f"{cookie_name(secure=secure)}={phone.cookie}; Max-Age={DAYS * 24 * 3600}; Path=/"
+        guarded = f"{'; Secure' if secure else ''}; HttpOnly; SameSite=Lax"
+        response.headers.add("Set-Cookie", kept + guarded)

@@ -7,11 +7,10 @@ others, and is good for an hour.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from http import HTTPStatus
 
 from flask import Response, json
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadSignature
 
 from scanner_page.addresses import stamp_address
 from scanner_page.answering import RECORDS_AWAY, Question, edge, page
@@ -24,7 +23,7 @@ from scanner_page.asking import (
     wants_json,
 )
 from scanner_page.language import choose, gettext
-from stamps import KeyRing
+from scanner_page.signing import signer
 from traceapp.edge import KeyTrouble
 from traceapp.services.lists import Agent
 from traceapp.services.refusals import Unacceptable, message
@@ -32,6 +31,7 @@ from traceapp.services.scans.placing import name_place
 from traceapp.services.scans.scanning import Answer, Look
 
 GOOD_FOR = timedelta(hours=1)
+_SALT = b"traceapp/place/2/"
 
 _THANKS = message("Thank you")
 _NOT_KEPT = message("Your answer was not kept")
@@ -47,7 +47,8 @@ def question(look: Look, answer: Answer, now: datetime) -> Question | None:
     except KeyTrouble:
         return None
     until = int((now + GOOD_FOR).timestamp())
-    return Question(_signer(ring).dumps([answer.scan_id, until]), edge().provinces)
+    ticket = signer(ring, _SALT).sign(f"{answer.scan_id}.{until}").decode("ascii")
+    return Question(ticket, edge().provinces)
 
 
 def _scan_of(sent: object, now: datetime) -> int | None:
@@ -55,18 +56,11 @@ def _scan_of(sent: object, now: datetime) -> int | None:
     if not isinstance(sent, str):
         return None
     try:
-        scan_id, until = _signer(edge().session_keys.ring()).loads(sent)
-    except (BadData, KeyTrouble):
+        said = signer(edge().session_keys.ring(), _SALT).unsign(sent).decode("ascii")
+    except (BadSignature, KeyTrouble):
         return None
-    return int(scan_id) if now.timestamp() <= until else None
-
-
-def _signer(ring: KeyRing) -> URLSafeSerializer:
-    return URLSafeSerializer(
-        [key.secret for key in ring],
-        salt=b"traceapp/place/1/",
-        signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
-    )
+    scan_id, _, until = said.partition(".")
+    return int(scan_id) if now.timestamp() <= int(until) else None
 
 
 def place(text: str) -> Response:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -70,7 +71,12 @@ def day_and_clock(moment: datetime) -> str:
 
 def number(value: float) -> str:
     """A number with every digit it was stated with: 1.234,5 in Vietnamese, 1,234.5 in English."""
-    return format_decimal(value, locale=choose(), decimal_quantization=False)
+    return _number(value, choose())
+
+
+@lru_cache(maxsize=1024)
+def _number(value: float, language: str) -> str:
+    return format_decimal(value, locale=language, decimal_quantization=False)
 
 
 def exactly(batch: BatchOrigin, moment: datetime) -> str:
@@ -82,17 +88,29 @@ def _keeps_long(batch: BatchOrigin) -> bool:
     return batch.expires_at - batch.produced_at > SHORT_LIVED
 
 
-def keeps_for(expires_at: datetime, now: datetime) -> str | None:
-    """How long something still keeps, in whole days, or hours on its last day; None once over."""
-    left = expires_at - now
-    if left <= timedelta(0):
+@dataclass(frozen=True)
+class Left:
+    """How long something still keeps: whole days, or hours on its last one."""
+
+    days: int
+    hours: int
+
+
+def left(expires_at: datetime, now: datetime) -> Left | None:
+    """How long something still keeps; None once it is over."""
+    rest = expires_at - now
+    if rest <= timedelta(0):
         return None
-    if left >= timedelta(days=1):
-        days = left.days
-        return ngettext("%(count)s day left", "%(count)s days left", days, count=number(days))
-    hours = left // timedelta(hours=1)
-    if hours:
-        return ngettext("%(num)s hour left", "%(num)s hours left", hours)
+    return Left(rest.days, 0 if rest.days else rest // timedelta(hours=1))
+
+
+def keeps_for(rest: Left) -> str:
+    """How long something still keeps, in words."""
+    if rest.days:
+        count = number(rest.days)
+        return ngettext("%(count)s day left", "%(count)s days left", rest.days, count=count)
+    if rest.hours:
+        return ngettext("%(num)s hour left", "%(num)s hours left", rest.hours)
     return gettext("less than an hour left")
 
 

@@ -38,7 +38,7 @@ from stamps import KeyRing
 from traceapp.edge import KeyTrouble
 from traceapp.services.scans.confirming import HiddenAttempt, confirm
 from traceapp.services.scans.judging import Authentication
-from traceapp.services.scans.scanning import Answer, Look, examine, scan, unchecked
+from traceapp.services.scans.scanning import Answer, Look, examine, unchecked
 
 LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
 
@@ -74,7 +74,7 @@ def _look(look: Look, phone: phones.Phone) -> AnyResponse:
         answer = _answered(look, lambda: _examine(look, now))
         return _remembered(respond(look, answer, now), phone)
     look = replace(look, actor=insiders.who())
-    answer = _answered(look, lambda: _scan(look, now))
+    answer = _answered(look, lambda: edge().scan_writer.scan(look, now))
     warn_operators(answer)
     greeting = None if wants_json() else insiders.greet(look.actor, answer)
     if isinstance(greeting, AnyResponse):
@@ -84,12 +84,20 @@ def _look(look: Look, phone: phones.Phone) -> AnyResponse:
 
 
 def _phone() -> phones.Phone:
-    return phones.recognise(_ring(), secure=edge().settings.secure)
+    return phones.recognise(_session_ring(), secure=edge().settings.secure)
 
 
 def _remembered(response: Response, phone: phones.Phone) -> Response:
     phones.remember(response, phone, secure=edge().settings.secure)
     return response
+
+
+def _session_ring() -> KeyRing | None:
+    """The ring of session keys, where it can be read."""
+    try:
+        return edge().session_keys.ring()
+    except KeyTrouble:
+        return None
 
 
 def _ring() -> KeyRing | None:
@@ -115,11 +123,6 @@ def _answered(look: Look, ask: Callable[[], Answer]) -> Answer:
         said = str(getattr(trouble, "orig", trouble)).partition("\n")[0]
         _log.error("records_away", trouble=said[:LONGEST_TROUBLE])
         return unchecked(look, _ring())
-
-
-def _scan(look: Look, now: datetime) -> Answer:
-    scanning = edge().scanning
-    return edge().database.keep_look(lambda session: scan(session, look, scanning, now))
 
 
 def _examine(look: Look, now: datetime) -> Answer:

@@ -23,6 +23,18 @@ _VALUES |= {letter.lower(): value for letter, value in _VALUES.items()}
 _VALUES |= dict.fromkeys("Oo", 0) | dict.fromkeys("IiLl", 1)
 
 
+class _Digits(dict[int, str]):
+    """What `int` reads in base 32 for each letter; what is no letter of ours it cannot read."""
+
+    def __missing__(self, _stranger: int) -> str:
+        return "!"
+
+
+_DIGITS = _Digits(
+    {ord(letter): "0123456789abcdefghijklmnopqrstuv"[value] for letter, value in _VALUES.items()}
+)
+
+
 def encode(number: int, length: int) -> str:
     """Write a number as exactly `length` characters of 5 bits, the highest first.
 
@@ -43,13 +55,12 @@ def decode(text: str, length: int) -> int:
 
     Raises Unreadable (length, letters) and nothing else.
     """
-    letters = [letter for letter in text if letter not in _FILLERS and not letter.isspace()]
-    if len(letters) != length:
-        raise Unreadable(Why.LENGTH)
-    number = 0
-    for letter in letters:
-        value = _VALUES.get(letter)
-        if value is None:
-            raise Unreadable(Why.LETTERS)
-        number = number << 5 | value
-    return number
+    if len(text) != length or not text.isalnum():
+        kept = [letter for letter in text if letter not in _FILLERS and not letter.isspace()]
+        if len(kept) != length:
+            raise Unreadable(Why.LENGTH)
+        text = "".join(kept)
+    try:
+        return int(text.translate(_DIGITS), 32)
+    except ValueError:
+        raise Unreadable(Why.LETTERS) from None

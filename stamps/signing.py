@@ -5,6 +5,7 @@ Both are a truncated HMAC-SHA-256 over a serial, made by an itsdangerous
 key that their callers use.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -64,18 +65,23 @@ class SerialSigner:
 
     def _derived(self, key: Key, serial: int) -> tuple[bytes, bytes]:
         """The block's derived key (32 bytes) and the message (5 bytes)."""
-        checked(serial)
-        # Both choices are said out loud: the library's own defaults are SHA-1
-        # and "django-concat".
-        digest_method: Any = sha256
-        signer = Signer(
-            key.secret,
-            salt=self.purpose + (serial // BLOCK).to_bytes(3, "big"),
-            key_derivation="hmac",
-            digest_method=digest_method,
-            algorithm=self.algorithm,
-        )
-        return signer.derive_key(), serial.to_bytes(5, "big")
+        block = checked(serial) // BLOCK
+        return _block_key(key, self.purpose, block), serial.to_bytes(5, "big")
+
+
+@lru_cache(maxsize=4096)
+def _block_key(key: Key, purpose: bytes, block: int) -> bytes:
+    """The key of one block of serials, 32 bytes."""
+    # Both choices are said out loud: the library's own defaults are SHA-1
+    # and "django-concat".
+    digest_method: Any = sha256
+    signer = Signer(
+        key.secret,
+        salt=purpose + block.to_bytes(3, "big"),
+        key_derivation="hmac",
+        digest_method=digest_method,
+    )
+    return signer.derive_key()
 
 
 def checked(serial: int) -> int:

@@ -10,12 +10,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
-from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
+from structlog.typing import EventDict, WrappedLogger
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,9 +41,21 @@ _ONLY_LOOK = frozenset({"GET", "HEAD", "OPTIONS"})
 _log = structlog.get_logger(__name__)
 
 
+_facts: ContextVar[dict[str, Any]] = ContextVar("traceapp.attending")
+
+
 def tell(**facts: str | int | None) -> None:
     """Facts of the request under way: its route, the account that asks, the verdict given."""
-    bind_contextvars(**facts)
+    known = _facts.get(None)
+    if known is None:
+        _facts.set(facts)
+    else:
+        known.update(facts)
+
+
+def merge_facts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Put what was told of the request under way into a line of the log (a structlog processor)."""
+    return {**_facts.get({}), **event}
 
 
 @dataclass(frozen=True)
@@ -94,8 +107,7 @@ class Attendance:
         request_id = self._request_id(environ)
         environ[REQUEST_ID] = request_id
         # Cleared here and not at the end: what the server still says of this request names it too.
-        clear_contextvars()
-        tell(request_id=request_id)
+        _facts.set({"request_id": request_id})
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             attended.status = int(status[:3])
@@ -163,7 +175,7 @@ class _Attended:
                 self._whole.close()
         finally:
             seconds = self._timer() - self._since
-            facts = get_contextvars()
+            facts = dict(_facts.get({}))
             ended = Ended(self._method, self.status, seconds, self._broke, facts)
             self._watch.ended(ended)
             _write_down(ended)

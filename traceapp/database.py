@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -21,11 +21,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from traceapp.gathering import Gathering
-
 LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
+LOOK_LOCK_SECONDS = 1  # a buyer is not kept waiting for that long
+TRIES_EVERY = 0.0005  # seconds between two tries at the lock that another process holds
 CONNECTIONS = 64  # at most as many are open as a process may have threads; few ever are
 
 # A server that is gone without a word is given up in seconds: one that is asked to open a
@@ -63,7 +64,6 @@ BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Facts = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 E = TypeVar("E", bound=StrEnum)
-T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 
 
@@ -97,7 +97,6 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self._turn = threading.Lock()
-        self._gathered = Gathering(self._keeping_looks)
         self.embedded = parsed.get_backend_name() == "sqlite"
         if self.embedded:
             self.engine = sa.create_engine(
@@ -151,22 +150,14 @@ class Database:
         with self._writing(self.engine) as session:
             yield session
 
-    def keep_look(self, look: Callable[[Session], T]) -> T:
-        """What `look` answers, once what it wrote is committed. It writes nothing anybody decided.
-
-        No end of this process undoes it then. A power cut may take the last looks of an embedded
-        database with it: waiting for its disk is most of what they cost. There, looks that come
-        together share a transaction, and `look` may be called twice.
-        """
-        if self.embedded:
-            return self._gathered.do(look)
-        with self.writing() as session:
-            return look(session)
-
     @contextmanager
-    def _keeping_looks(self) -> Iterator[Session]:
-        with self._writing(self._looks) as session:
-            session.connection()  # Whoever comes while this waits for the lock is taken along.
+    def keeping_looks(self) -> Iterator[Session]:
+        """One transaction that writes down looks, and nothing that anybody decided.
+
+        Once it is committed no end of this process undoes it. A power cut may take the last looks
+        of an embedded database with it: waiting for its disk is most of what they cost.
+        """
+        with self._writing(self._looks.execution_options(patience=LOOK_LOCK_SECONDS)) as session:
             yield session
 
     @contextmanager
@@ -228,15 +219,44 @@ def _use_write_ahead_log(cursor: Any) -> None:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if not busy or time.monotonic() > patience:
+            if not _busy(error) or time.monotonic() > patience:
                 raise
             time.sleep(0.02)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get("writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    if connection.get_execution_options().get("writing"):
+        with closing(connection.connection.cursor()) as cursor:
+            _take_write_lock(connection, cursor)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_write_lock(connection: sa.Connection, cursor: Any) -> None:
+    """Begin a writing transaction once no other process writes.
+
+    SQLite itself sleeps longer and longer between two tries, while others take the lock in turn,
+    and most of that time nobody holds it.
+    """
+    patience = time.monotonic() + connection.get_execution_options().get("patience", LOCK_SECONDS)
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _busy(error) or time.monotonic() > patience:
+                    raise DBAPIError.instance(
+                        "BEGIN IMMEDIATE", None, error, sqlite3.Error, dialect=connection.dialect
+                    ) from error
+            time.sleep(TRIES_EVERY)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+
+
+def _busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def locked(statement: sa.Select[*Columns]) -> sa.Select[*Columns]:

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from stamps import Sheet
 from traceapp.database import Database
@@ -18,6 +19,7 @@ from traceapp.migrations import upgrade
 from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.counter import HighWaterMark
 from traceapp.records.key_files import KeyStore, KeyTrouble
+from traceapp.scan_writer import ScanWriter
 from traceapp.services.preparing import begin
 from traceapp.services.registry.correcting import Correcting
 from traceapp.services.registry.product_kinds import ProductKinds, read_kinds
@@ -56,6 +58,10 @@ class Edge:
     provinces: Provinces
     clock: Clock
     grounds: Grounds = field(default_factory=Grounds)
+
+    @cached_property
+    def scan_writer(self) -> ScanWriter:
+        return ScanWriter(lambda: self.database, lambda: self.scanning)
 
     @property
     def allowance(self) -> Allowance:

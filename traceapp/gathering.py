@@ -1,106 +1,117 @@
-"""Work of many threads, gathered into one transaction of the first who came.
+"""What many threads ask one by one, answered together: a database takes as long for one commit as
+for ten.
 
-A database with one writer at a time takes as long for one commit as for ten. Nobody gets an answer
-before the transaction that his work was done in is committed.
+One thread answers, those who came meanwhile in one batch. It ends when nobody comes, and a new one
+begins with whoever comes next.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
 
-S = TypeVar("S")
+A = TypeVar("A")
 T = TypeVar("T")
 
+MOST = 64  # that are answered together
+IDLE = 10.0  # seconds without anybody after which the thread ends
 
-class _Piece(Generic[S]):
-    """One thread's work, and what came of it."""
 
-    def __init__(self, work: Callable[[S], Any]) -> None:
-        self.work = work
-        self.woken = threading.Event()
-        self.over = False
-        self.result: Any = None
+class Late(Exception):
+    """The answer did not come in time. `begun` where it was being worked on, and may be yet."""
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__("no answer in time")
+        self.begun = begun
+
+
+class _Asked(Generic[A, T]):
+    """One thread's question, and what came of it."""
+
+    def __init__(self, question: A) -> None:
+        self.question = question
+        self.answered = threading.Lock()
+        self.answered.acquire()
+        self.begun = False
+        self.withdrawn = False
+        self.answer: T | None = None
         self.trouble: BaseException | None = None
 
-    def end(self, result: Any = None, trouble: BaseException | None = None) -> None:
-        self.result, self.trouble, self.over = result, trouble, True
 
+class Gathering(Generic[A, T]):
+    """`answer_all` answers questions in their order; what it raises undoes all that it did.
 
-class Gathering(Generic[S]):
-    """Does pieces of work in one transaction; `transaction` opens it and commits it at its end."""
+    Of the kinds `of_all` is trouble that no single question caused: all of a batch meet it.
+    """
 
-    def __init__(self, transaction: Callable[[], AbstractContextManager[S]]) -> None:
-        self._transaction = transaction
+    def __init__(
+        self,
+        answer_all: Callable[[Sequence[A]], Sequence[T]],
+        of_all: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self._answer_all = answer_all
+        self._of_all = of_all
+        self._waiting: SimpleQueue[_Asked[A, T]] = SimpleQueue()
         self._lock = threading.Lock()
-        self._waiting: list[_Piece[S]] = []
-        self._led = False
+        self._runs = False
 
-    def do(self, work: Callable[[S], T]) -> T:
-        """What `work` returns, once it is committed; what it or its commit raises, is raised here.
+    def ask(self, question: A, patience: float) -> T:
+        """The answer, within so many seconds. What answering it alone raises is raised here.
 
-        Work may be done twice where other work of its transaction failed: what it did the first
-        time is undone then.
+        It may be answered twice where another question of its batch failed: what was done the
+        first time is undone then. Raises Late.
         """
-        piece = _Piece(work)
+        asked: _Asked[A, T] = _Asked(question)
         with self._lock:
-            self._waiting.append(piece)
-            follows, self._led = self._led, True
-        if follows:
-            piece.woken.wait()
-        if not piece.over:
-            self._lead(piece)
-        if piece.trouble is not None:
-            raise piece.trouble
-        result: T = piece.result
-        return result
+            self._waiting.put(asked)
+            if not self._runs:
+                threading.Thread(target=self._run, name="gathering", daemon=True).start()
+                self._runs = True
+        if not asked.answered.acquire(timeout=patience):
+            with self._lock:
+                asked.withdrawn = not asked.begun
+            raise Late(begun=asked.begun)
+        if asked.trouble is not None:
+            raise asked.trouble
+        answer: T = asked.answer  # type: ignore[assignment]
+        return answer
 
-    def _lead(self, own: _Piece[S]) -> None:
-        """Do what waits, this thread's own piece among it, and let the next one lead."""
-        pieces = [own]
+    def _run(self) -> None:
+        while True:
+            try:
+                together = [self._waiting.get(timeout=IDLE)]
+            except Empty:
+                with self._lock:
+                    if self._waiting.empty():
+                        self._runs = False
+                        return
+                continue
+            while len(together) < MOST:
+                try:
+                    together.append(self._waiting.get_nowait())
+                except Empty:
+                    break
+            with self._lock:
+                together = [each for each in together if not each.withdrawn]
+                for each in together:
+                    each.begun = True
+            if together:
+                self._answer(together)
+
+    def _answer(self, together: Sequence[_Asked[A, T]]) -> None:
         try:
-            try:
-                with self._transaction() as opened:
-                    pieces = self._take()
-                    results = [each.work(opened) for each in pieces]
-                for each, result in zip(pieces, results, strict=True):
-                    each.end(result)
-            except Exception as trouble:  # noqa: BLE001  (raised where the work was given)
-                if len(pieces) == 1:
-                    own.end(trouble=trouble)
-                else:
-                    self._one_by_one(pieces)
-        except BaseException as trouble:
-            for each in pieces:
-                if not each.over:
-                    each.end(trouble=trouble)
-            raise
-        finally:
-            self._hand_over(pieces)
-
-    def _hand_over(self, done: list[_Piece[S]]) -> None:
-        with self._lock:
-            self._waiting = [each for each in self._waiting if each not in done]
-            following = self._waiting[0] if self._waiting else None
-            self._led = following is not None
-        if following is not None:
-            following.woken.set()
-        for each in done:
-            each.woken.set()
-
-    def _take(self) -> list[_Piece[S]]:
-        with self._lock:
-            taken, self._waiting = self._waiting, []
-        return taken
-
-    def _one_by_one(self, pieces: list[_Piece[S]]) -> None:
-        """Do each piece in a transaction of its own, so that each meets its own trouble alone."""
-        for each in pieces:
-            try:
-                with self._transaction() as opened:
-                    result = each.work(opened)
-                each.end(result)
-            except Exception as trouble:  # noqa: BLE001  (raised where the work was given)
-                each.end(trouble=trouble)
+            answers = self._answer_all([each.question for each in together])
+        except BaseException as trouble:  # noqa: BLE001  (raised where the question was asked)
+            if len(together) > 1 and not isinstance(trouble, self._of_all):
+                for each in together:
+                    self._answer([each])
+                return
+            for each in together:
+                each.trouble = trouble
+        else:
+            for each, answer in zip(together, answers, strict=True):
+                each.answer = answer
+        for each in together:
+            each.answered.release()

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from traceapp.attending import merge_facts
 from traceapp.database import Base
 from traceapp.services.lists import Role
 from traceapp.services.people.inviting import NewInvitation, invite
@@ -58,7 +58,7 @@ def life(world: Any, browse: Any, caplog: pytest.LogCaptureFixture) -> Life:
         query = f"UPDATE parties SET tax_code = '{TAX_CODE}' WHERE id = {world.producer.party.id}"
         connection.exec_driver_sql(query)
     lived.issued = world.issue()
-    with capture_logs(processors=[merge_contextvars]) as said:
+    with capture_logs(processors=[merge_facts]) as said:
         _buy(world, lived)
         _work(world, lived, browse)
     lived.log = [*map(repr, said), caplog.text]

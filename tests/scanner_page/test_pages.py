@@ -45,7 +45,7 @@ def test_an_answer_is_never_stored_and_a_style_sheet_is(world: Any, visitor: Any
     path = world.issue().link_path()
     for answer in (visitor.page(path), visitor.look(path), visitor.look("/S/XYZ")):
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Vary"] == "Accept, Accept-Language, Cookie"
+        assert answer.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language, Cookie"
     for kept in ("style.css", "pico.css", f"fonts/{FONT}"):
         assert "max-age=31536000" in visitor.page(f"/assets/{kept}").headers["Cache-Control"]
     assert visitor.page(f"/assets/fonts/{FONT}").headers["Content-Type"] == "font/woff2"

@@ -6,6 +6,7 @@ counted, so that strangers do not fill the disk.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from traceapp.database import Base, BigId, closed_list, insert
+from traceapp.statements import Prepared, insert_many, numbered
 
 
 class ScanKind(StrEnum):
@@ -126,10 +128,27 @@ def count_forged(session: Session, source: bytes, at: datetime) -> int:
     return int(session.execute(statement).scalar_one())
 
 
-def keep_scan(session: Session, values: dict[str, Any]) -> int:
-    """Add a scan to the log; returns its id."""
-    kept = session.connection().execute(_KEEP, values)
-    return int(kept.scalar_one())
+def reserve_ids(session: Session, count: int) -> list[int]:
+    """Ids for scans that this transaction will add. On SQLite it must hold the write lock."""
+    dialect = session.get_bind().dialect.name
+    rows = _RESERVE.rows(session, {"count": count} if dialect == "postgresql" else {})
+    if dialect == "postgresql":
+        return [row[0] for row in rows]
+    return [*range(rows[0][0] + 1, rows[0][0] + 1 + count)]
 
 
-_KEEP = sa.insert(Scan.__table__).returning(Scan.__table__.c.id)  # type: ignore[arg-type]
+def keep_scans(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add scans to the log, each with an id that was reserved for it."""
+    _KEEP.rows(session, numbered(rows), len(rows))
+
+
+def _reserve(dialect: str) -> sa.Select[*tuple[Any, ...]]:
+    if dialect == "sqlite":
+        return sa.select(sa.func.coalesce(sa.func.max(Scan.id), 0))
+    sequence = sa.func.pg_get_serial_sequence("scans", "id")
+    each = sa.func.generate_series(1, sa.bindparam("count", type_=sa.Integer))
+    return sa.select(sa.func.nextval(sequence)).select_from(each.table_valued())
+
+
+_RESERVE = Prepared(_reserve)
+_KEEP = Prepared(lambda dialect, count: insert_many(dialect, Scan, count))

@@ -8,16 +8,17 @@ is dropped after 48 hours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from traceapp.database import Base, BigId, UtcDateTime, insert, insert_into
+from traceapp.database import Base, BigId, insert, insert_into
 from traceapp.records.scans import StampTotal
+from traceapp.statements import Prepared, insert_many, numbered
 
 
 class Trace(Base):
@@ -74,65 +75,68 @@ class Counted:
     first_at: datetime
 
 
-def count_look(
-    session: Session, trace: dict[str, Any], phone_since: datetime, source_since: datetime
-) -> Counted:
-    """Count a look in its stamp's totals, and a session unless its phone looked lately.
+def count_looks(
+    session: Session,
+    looks: Sequence[Mapping[str, Any]],
+    phone_since: timedelta,
+    source_since: timedelta,
+) -> dict[int, Counted]:
+    """Count looks at different stamps in their totals, and sessions unless the phone looked lately.
 
     A phone that keeps no cookie is a fresh one at each look: for it, another fresh look from the
-    same source within a shorter time counts as the same phone.
+    same source within a shorter time counts as the same phone. Returns totals by serial.
     """
-    connection = session.connection()
-    row = connection.execute(
-        _counting(connection.dialect.name, trace["fresh"]),
-        {
-            "stamp": trace["serial"],
-            "now": trace["at"],
-            "by_phone": trace["phone"],
-            "by_source": trace["source"],
-            "phone_since": phone_since,
-            "source_since": source_since,
-        },
-    ).one()
-    return Counted(row.sessions, row.first_at)
+    if not looks:
+        return {}
+    given = numbered(looks)
+    for n, look in enumerate(looks):
+        given[f"phone_since_{n}"] = look["at"] - phone_since
+        given[f"source_since_{n}"] = look["at"] - source_since
+    rows = _COUNT.rows(session, given, len(looks))
+    return {serial: Counted(sessions, first_at) for serial, sessions, first_at in rows}
 
 
-def keep_trace(session: Session, trace: dict[str, Any]) -> None:
-    session.connection().execute(_KEEP, trace)
+def keep_traces(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    _KEEP.rows(session, numbered(rows), len(rows))
 
 
-@cache
-def _counting(dialect: str, fresh: bool) -> Any:
+def _count(dialect: str, count: int) -> Any:
     """One statement for one step: whether the phone was here is asked where it is counted."""
-    stamp: sa.BindParameter[int] = sa.bindparam("stamp", type_=sa.BigInteger())
-    now = sa.bindparam("now", type_=UtcDateTime())
-    same = sa.and_(Trace.phone == sa.bindparam("by_phone"), Trace.at >= sa.bindparam("phone_since"))
-    if fresh:
-        by_source = sa.and_(
-            Trace.source == sa.bindparam("by_source"),
-            Trace.fresh.is_(True),
-            Trace.at >= sa.bindparam("source_since"),
-        )
-        same = sa.or_(same, by_source)
-    seen = sa.select(Trace.scan_id).where(Trace.serial == stamp, same).exists()
-    statement = insert_into(dialect, StampTotal).values(
-        serial=stamp,
-        looks=1,
-        sessions=sa.case((seen, 0), else_=1),
-        first_at=now,
-        last_at=now,
-    )
+    statement = insert_into(dialect, StampTotal).values([_counted(n) for n in range(count)])
     return statement.on_conflict_do_update(
         index_elements=["serial"],
         set_={
             "looks": StampTotal.looks + 1,
             "sessions": StampTotal.sessions + statement.excluded.sessions,
-            "last_at": now,
+            "last_at": statement.excluded.last_at,
         },
-    ).returning(StampTotal.sessions, StampTotal.first_at)
+    ).returning(StampTotal.serial, StampTotal.sessions, StampTotal.first_at)
 
 
-_KEEP = sa.insert(Trace.__table__)  # type: ignore[arg-type]
+def _counted(n: int) -> dict[str, Any]:
+    def given(name: str) -> sa.BindParameter[Any]:
+        column = Trace.__table__.columns["at" if name.endswith("_since") else name]
+        return sa.bindparam(f"{name}_{n}", type_=column.type)
+
+    here = sa.select(Trace.scan_id).where(Trace.serial == given("serial"))
+    by_phone = here.where(Trace.phone == given("phone"), Trace.at >= given("phone_since"))
+    by_source = here.where(
+        Trace.source == given("source"),
+        Trace.fresh.is_(True),
+        Trace.at >= given("source_since"),
+    )
+    seen = sa.or_(by_phone.exists(), sa.and_(given("fresh").is_(True), by_source.exists()))
+    return {
+        "serial": given("serial"),
+        "looks": 1,
+        "sessions": sa.case((seen, 0), else_=1),
+        "first_at": given("at"),
+        "last_at": given("at"),
+    }
+
+
+_COUNT = Prepared(_count)
+_KEEP = Prepared(lambda dialect, count: insert_many(dialect, Trace, count))
 
 
 def phone_of(session: Session, scan_id: int) -> bytes | None:

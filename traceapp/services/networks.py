@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+
+# Most are; one with a zero or a number too many is no address, and stays as it is, too.
+_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 
 
 def network_of(source: str) -> str:
@@ -10,6 +14,8 @@ def network_of(source: str) -> str:
 
     What is no address stays as it is.
     """
+    if _IPV4.fullmatch(source):
+        return source
     try:
         address = ipaddress.ip_address(source)
     except ValueError:

@@ -19,6 +19,8 @@ import structlog
 from gunicorn.glogging import Logger
 from structlog.typing import EventDict, WrappedLogger
 
+from traceapp.attending import merge_facts
+
 # A stamp's address, whatever the spelling, and a code by itself, grouped or not.
 _ADDRESS = re.compile(r"(?i)(/s/|/01/|/join/)[^\s\"'?]+")
 _CODE = re.compile(r"(?i)\b[0-9A-HJKMNP-TV-Z]{5}(?:-?[0-9A-HJKMNP-TV-Z]{5}){3}\b")
@@ -47,7 +49,7 @@ class JsonLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 def log_as_json() -> None:
     """Send every log of this process to standard error as JSON lines."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        merge_facts,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]

@@ -11,8 +11,8 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from itsdangerous import URLSafeSerializer
 
 from stamps import Key
@@ -31,6 +31,12 @@ class _Sessions(SecureCookieSessionInterface):
     """Flask's own, by SHA-256 in the place of SHA-1."""
 
     digest_method = staticmethod(sha256)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """As Flask's; the many who come without a session get one without a signer made for it."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def cookie_name(settings: Settings, name: str = "sign_in") -> str:

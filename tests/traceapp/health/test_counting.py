@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
+
+from traceapp.attending import merge_facts
 
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -76,7 +77,7 @@ def test_tries_at_signing_in_are_counted_by_outcome(world: Any, counted: Any) ->
 def test_an_approval_is_counted_and_leaves_one_line(world: Any, counted: Any) -> None:
     request_id = world.ask(10, world.batch())
     client = world.client()
-    with capture_logs(processors=[merge_contextvars]) as logs:
+    with capture_logs(processors=[merge_facts]) as logs:
         for status in (200, 409):
             answer = client.post(
                 f"/api/v1/stamp-requests/{request_id}/approval",

@@ -17,7 +17,7 @@ from traceapp.records.key_files import KeyTrouble
 from traceapp.records.redemptions import Confirmation, Redemption, count_try
 from traceapp.records.scans import ScanKind, count_look
 from traceapp.services.scans.judging import Authentication, Verdict, judge_hidden_code, may_be_spent
-from traceapp.services.scans.looks import Answer, Examined, Found, Look, Scanning
+from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning
 from traceapp.services.scans.remembering import keep
 from traceapp.services.scans.scanning import examine
 
@@ -174,14 +174,8 @@ class _Confirmation:
         return answer
 
     def _record(self, examined: Examined) -> Answer:
-        return keep(
-            self.session,
-            examined,
-            self.attempt.look,
-            ScanKind.HIDDEN_CODE,
-            self.confirming.scanning,
-            self.now,
-        )
+        asked = Asked(self.attempt.look, self.now, ScanKind.HIDDEN_CODE)
+        return keep(self.session, examined, asked, self.confirming.scanning)
 
     def _judged(self, examined: Examined, found: Found, authentication: Authentication) -> Examined:
         judgement = judge_hidden_code(found.facts, authentication, self.now)

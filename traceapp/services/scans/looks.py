@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stamps import KeyRing, SignedSerial, Why
-from traceapp.records.scans import Agent
+from traceapp.records.scans import Agent, ScanKind
 from traceapp.records.stamp_runs import IssuedRun
 from traceapp.records.standings import StampStanding
 from traceapp.records.voids import VoidReason
@@ -34,6 +34,15 @@ class Look:
     typed: bool = False
     agent: Agent = Agent.PERSON
     actor: Actor | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A look at a moment, with or without a hidden code."""
+
+    look: Look
+    at: datetime
+    kind: ScanKind = ScanKind.LOOK
 
 
 @dataclass(frozen=True)

@@ -8,69 +8,127 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from stamps import SignedSerial
 from traceapp.records import scans, traces
-from traceapp.records.scans import Agent, ScanKind
+from traceapp.records.scans import Agent
+from traceapp.records.standings import StampStanding
 from traceapp.services.networks import network_of
 from traceapp.services.scans.judging import Verdict
-from traceapp.services.scans.looks import Answer, Examined, Found, Look, Scanning
+from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning
 
 LONGEST_CLAIM = 20  # characters of a GTIN or lot that are kept from a link (GS1 allows no more)
-SOURCE_MINUTES = 5  # for how long looks from one address, by phones that keep no cookie, are one
+SOURCE_TIME = timedelta(minutes=5)  # in which fresh phones at one address are taken for one phone
 SOURCES_AN_HOUR = 100  # how many sources' worth of forged looks are kept in full in all
 
 
-def keep(
-    session: Session,
-    examined: Examined,
-    look: Look,
-    kind: ScanKind,
-    scanning: Scanning,
-    now: datetime,
-) -> Answer:
-    """Keep a look: a scan, its trace and its stamp's totals; returns the answer with these.
+def keep(session: Session, examined: Examined, asked: Asked, scanning: Scanning) -> Answer:
+    """Keep one look; see `keep_all`."""
+    return keep_all(session, [(examined, asked)], scanning)[0]
+
+
+def keep_all(
+    session: Session, looks: Sequence[tuple[Examined, Asked]], scanning: Scanning
+) -> list[Answer]:
+    """Keep looks: of each a scan, its trace and its stamp's totals; the answers with these.
 
     A text that is no code is only counted, and so is a forged one past its limits; then there is
     no id. Of staff's looks the scan alone is kept: they count for nothing.
     """
-    answer, signed, standing = examined.answer, examined.signed, examined.standing
-    if signed is None or standing is None:
-        scans.count_look(session, answer.verdict.value, now)
-        return answer
-    key = standing.month_key or traces.month_key(session, now, secrets.token_bytes(32))
-    forged = answer.verdict is Verdict.FORGED
-    if forged and not _kept_in_full(session, key, look, scanning, now):
-        scans.count_look(session, answer.verdict.value, now)
-        return answer
-    row = _scan_row(examined, look, kind, signed.serial, now)
-    answer = replace(answer, scan_id=scans.keep_scan(session, row))
-    if row["agent"] is Agent.STAFF:
-        return answer
-    trace = {
-        "scan_id": answer.scan_id,
-        "at": now,
-        "serial": signed.serial,
-        # Mixed with the serial, so that one address cannot be followed from stamp to stamp.
-        "source": _keyed(key, f"{signed.serial}/{network_of(look.source)}"),
-        "phone": phone_hash(look.phone, signed.serial),
-        "day": _hashed(f"day/1/{now.date()}/{look.phone}"),
-        "fresh": look.fresh,
-    }
-    if examined.found is not None and look.agent is not Agent.PREVIEW:
-        counted = traces.count_look(
+    answers = [examined.answer for examined, _ in looks]
+    kept: list[_Kept] = []
+    for place, (examined, asked) in enumerate(looks):
+        found = _in_full(session, examined, asked, scanning)
+        if found is not None:
+            kept.append(_Kept(place, examined, asked, *found))
+    if not kept:
+        return answers
+    ids = dict(zip(kept, scans.reserve_ids(session, len(kept)), strict=True))
+    scans.keep_scans(session, [each.scan(scan_id) for each, scan_id in ids.items()])
+    totals: dict[_Kept, traces.Counted] = {}
+    for together in _of_different_stamps([each for each in kept if each.agent is not Agent.STAFF]):
+        rows = {each: each.trace(ids[each]) for each in together}
+        counted = traces.count_looks(
             session,
-            trace,
-            phone_since=now - timedelta(minutes=scanning.session_minutes),
-            source_since=now - timedelta(minutes=SOURCE_MINUTES),
+            [row for each, row in rows.items() if each.counts],
+            phone_since=timedelta(minutes=scanning.session_minutes),
+            source_since=SOURCE_TIME,
         )
-        answer = replace(answer, sessions=counted.sessions, first_at=counted.first_at)
-    traces.keep_trace(session, trace)
-    return answer
+        totals |= {each: counted[each.signed.serial] for each in together if each.counts}
+        traces.keep_traces(session, list(rows.values()))
+    for each, scan_id in ids.items():
+        told = {} if each not in totals else vars(totals[each])
+        answers[each.place] = replace(answers[each.place], scan_id=scan_id, **told)
+    return answers
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A look that is kept in full: its place among those it came with, its month's key."""
+
+    place: int
+    examined: Examined
+    asked: Asked
+    signed: SignedSerial
+    month_key: bytes
+
+    @cached_property
+    def agent(self) -> Agent:
+        return sender(self.asked.look, self.examined.found)
+
+    @property
+    def counts(self) -> bool:
+        return self.examined.found is not None and self.asked.look.agent is not Agent.PREVIEW
+
+    def scan(self, scan_id: int) -> dict[str, Any]:
+        answer, found, look = self.examined.answer, self.examined.found, self.asked.look
+        proof = answer.authentication
+        return {
+            "id": scan_id,
+            "at": self.asked.at,
+            "kind": self.asked.kind,
+            "agent": self.agent,
+            "typed": look.typed,
+            "serial": self.signed.serial,
+            "verdict": answer.verdict.value,
+            "authentication": None if proof is None else proof.value,
+            "reasons": " ".join(answer.reasons),
+            "run_id": None if found is None else found.run.id,
+            "product_id": None if found is None else found.run.product_id,
+            "batch_id": None if found is None else found.batch_id,
+            "link_gtin": _claim(look.gtin),
+            "link_lot": _claim(look.lot),
+        }
+
+    def trace(self, scan_id: int) -> dict[str, Any]:
+        look, at, serial = self.asked.look, self.asked.at, self.signed.serial
+        return {
+            "scan_id": scan_id,
+            "at": at,
+            "serial": serial,
+            # Mixed with the serial, so that one address cannot be followed from stamp to stamp.
+            "source": _keyed(self.month_key, f"{serial}/{network_of(look.source)}"),
+            "phone": phone_hash(look.phone, serial),
+            "day": _hashed(f"day/1/{at.date()}/{look.phone}"),
+            "fresh": look.fresh,
+        }
+
+
+def _of_different_stamps(looks: Sequence[_Kept]) -> Iterator[list[_Kept]]:
+    """The looks in groups, in which no stamp comes twice: one counts what the one before kept."""
+    left = list(looks)
+    while left:
+        first = {each.signed.serial: each for each in reversed(left)}
+        # In one order everywhere, so that no two processes wait for each other's rows.
+        yield [first[serial] for serial in sorted(first)]
+        left = [each for each in left if first[each.signed.serial] is not each]
 
 
 def sender(look: Look, found: Found | None) -> Agent:
@@ -84,36 +142,33 @@ def sender(look: Look, found: Found | None) -> Agent:
     return Agent.STAFF if own else look.agent
 
 
-def _kept_in_full(
-    session: Session, key: bytes, look: Look, scanning: Scanning, now: datetime
-) -> bool:
+def _in_full(
+    session: Session, examined: Examined, asked: Asked, scanning: Scanning
+) -> tuple[SignedSerial, bytes] | None:
+    """The signed serial and the month's key of a look to be kept; None for one only counted."""
+    signed, standing = examined.signed, examined.standing
+    if signed is not None and standing is not None:
+        key = _month_key(session, standing, asked)
+        forged = examined.answer.verdict is Verdict.FORGED
+        if not forged or _within_limits(session, key, asked, scanning):
+            return signed, key
+    scans.count_look(session, examined.answer.verdict.value, asked.at)
+    return None
+
+
+def _month_key(session: Session, standing: StampStanding, asked: Asked) -> bytes:
+    if standing.month_key is not None and standing.month == traces.month_of(asked.at):
+        return standing.month_key
+    return traces.month_key(session, asked.at, secrets.token_bytes(32))
+
+
+def _within_limits(session: Session, key: bytes, asked: Asked, scanning: Scanning) -> bool:
     """Whether a forged look is within the limit of its source, and of all sources together."""
     most = scanning.forged_kept_per_hour
-    source = _keyed(key, f"forged/{network_of(look.source)}")
-    if scans.count_forged(session, source, now) > most:
+    source = _keyed(key, f"forged/{network_of(asked.look.source)}")
+    if scans.count_forged(session, source, asked.at) > most:
         return False
-    return scans.count_forged(session, _keyed(key, "forged"), now) <= most * SOURCES_AN_HOUR
-
-
-def _scan_row(
-    examined: Examined, look: Look, kind: ScanKind, serial: int, now: datetime
-) -> dict[str, Any]:
-    answer, found = examined.answer, examined.found
-    return {
-        "at": now,
-        "kind": kind,
-        "agent": sender(look, found),
-        "typed": look.typed,
-        "serial": serial,
-        "verdict": answer.verdict.value,
-        "authentication": None if answer.authentication is None else answer.authentication.value,
-        "reasons": " ".join(answer.reasons),
-        "run_id": None if found is None else found.run.id,
-        "product_id": None if found is None else found.run.product_id,
-        "batch_id": None if found is None else found.batch_id,
-        "link_gtin": _claim(look.gtin),
-        "link_lot": _claim(look.lot),
-    }
+    return scans.count_forged(session, _keyed(key, "forged"), asked.at) <= most * SOURCES_AN_HOUR
 
 
 def _claim(text: str | None) -> str | None:

@@ -5,7 +5,8 @@ A look is always answered and always kept or counted; nothing that a stranger se
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,16 +14,26 @@ from sqlalchemy.orm import Session
 from stamps import KeyRing, Malformed, SignedSerial, read, signer_of, verifies
 from traceapp.records import traces
 from traceapp.records.key_files import KeyTrouble
-from traceapp.records.scans import ScanKind
 from traceapp.records.stamp_runs import IssuedRun
-from traceapp.records.standings import StampStanding, stamp_standing
+from traceapp.records.standings import StampStanding, stamp_standings
+from traceapp.records.traces import month_of
 from traceapp.services.scans.grounds import Ground
 from traceapp.services.scans.judging import Facts, Judgement, Reason, Verdict, judge
-from traceapp.services.scans.looks import Answer, Examined, Found, Look, Scanning
+from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning
 from traceapp.services.scans.noticing import notice_forgotten
-from traceapp.services.scans.remembering import keep, phone_hash
+from traceapp.services.scans.remembering import keep_all, phone_hash
 
-__all__ = ["Answer", "Look", "Scanning", "examine", "scan", "unchecked"]
+__all__ = [
+    "Answer",
+    "Asked",
+    "Look",
+    "Scanning",
+    "examine",
+    "examine_all",
+    "remember",
+    "scan",
+    "unchecked",
+]
 
 
 def examine(session: Session, look: Look, scanning: Scanning, now: datetime) -> Examined:
@@ -31,43 +42,75 @@ def examine(session: Session, look: Look, scanning: Scanning, now: datetime) -> 
     Raises KeyTrouble where the key of the serial's run is not here: nothing can be said then, and
     least of all that the stamp is forged.
     """
+    return examine_all(session, [Asked(look, now)], scanning)[0]
+
+
+def examine_all(session: Session, asked: Sequence[Asked], scanning: Scanning) -> list[Examined]:
+    """Examine several looks, which came at about the same time. Raises KeyTrouble."""
+    texts = [_read(each.look.text) for each in asked]
+    serials = {text.serial for text in texts if isinstance(text, SignedSerial)}
+    standings = stamp_standings(session, serials, month_of(asked[0].at))
+    examined = []
+    for each, text in zip(asked, texts, strict=True):
+        if isinstance(text, Malformed):
+            verdict = Verdict.MALFORMED, (Reason.MALFORMED,)
+            examined.append(Examined(Answer(*verdict, each.look.typed, why=text.why)))
+        else:
+            examining = _Examining(session, each, scanning)
+            examined.append(examining.examine(text, standings[text.serial]))
+    return examined
+
+
+def _read(text: str) -> SignedSerial | Malformed:
     try:
-        signed = read(look.text)
+        return read(text)
     except Malformed as malformed:
-        answer = Answer(Verdict.MALFORMED, (Reason.MALFORMED,), look.typed, why=malformed.why)
-        return Examined(answer)
-    standing = stamp_standing(session, signed.serial, now)
-    ground = scanning.grounds.ground(session, standing.version, signed.serial, scanning.kinds)
-    if ground is None or not _signed_by_run(signed, ground.run, scanning.stamp_keys):
-        refused = _judge_unproven(signed, ground, scanning.stamp_keys)
-        answer = Answer(refused.verdict, refused.reasons, look.typed, code=signed.code)
-        if refused.verdict is Verdict.UNKNOWN:
-            answer = replace(answer, serial=signed.serial)
-        return Examined(answer, signed, standing)
-    facts = _facts(ground, standing, look, scanning)
-    judgement = judge(facts, now)
-    held = ground.held
-    return Examined(
-        Answer(
-            judgement.verdict,
-            judgement.reasons,
-            look.typed,
-            code=signed.code,
-            serial=signed.serial,
-            hidden_code=facts.has_hidden_code,
-            origin=ground.told(now),
-            held_at=None if held is None else held.at,
-            held_by_producer=held is not None and held.by_producer,
-            void_reason=ground.void_reason,
-            redeemed_at=standing.redeemed_at if facts.redeemed else None,
-            same_phone=facts.redeemed and _same_phone(session, signed.serial, standing, look),
-            sessions=standing.sessions,
-            first_at=standing.first_at,
-        ),
-        signed,
-        standing,
-        Found(signed.serial, ground.run, facts, ground.batch_id),
-    )
+        return malformed
+
+
+@dataclass(frozen=True)
+class _Examining:
+    """One look at a text that may be a code of ours."""
+
+    session: Session
+    asked: Asked
+    scanning: Scanning
+
+    def examine(self, signed: SignedSerial, standing: StampStanding) -> Examined:
+        look, scanning, now = self.asked.look, self.scanning, self.asked.at
+        grounds, ring = scanning.grounds, scanning.stamp_keys
+        ground = grounds.ground(self.session, standing.version, signed.serial, scanning.kinds)
+        if ground is None or not _signed_by_run(signed, ground.run, ring):
+            refused = _judge_unproven(signed, ground, ring)
+            answer = Answer(refused.verdict, refused.reasons, look.typed, code=signed.code)
+            if refused.verdict is Verdict.UNKNOWN:
+                answer = replace(answer, serial=signed.serial)
+            return Examined(answer, signed, standing)
+        facts = _facts(ground, standing, look, scanning)
+        judgement = judge(facts, now)
+        held = ground.held
+        return Examined(
+            Answer(
+                judgement.verdict,
+                judgement.reasons,
+                look.typed,
+                code=signed.code,
+                serial=signed.serial,
+                hidden_code=facts.has_hidden_code,
+                origin=ground.told(now),
+                held_at=None if held is None else held.at,
+                held_by_producer=held is not None and held.by_producer,
+                void_reason=ground.void_reason,
+                redeemed_at=standing.redeemed_at if facts.redeemed else None,
+                same_phone=facts.redeemed
+                and _same_phone(self.session, signed.serial, standing, look),
+                sessions=standing.sessions,
+                first_at=standing.first_at,
+            ),
+            signed,
+            standing,
+            Found(signed.serial, ground.run, facts, ground.batch_id),
+        )
 
 
 def _signed_by_run(signed: SignedSerial, run: IssuedRun, ring: KeyRing) -> bool:
@@ -132,14 +175,23 @@ def _same_phone(session: Session, serial: int, standing: StampStanding, look: Lo
 
 
 def scan(session: Session, look: Look, scanning: Scanning, now: datetime) -> Answer:
-    """Answer a look and keep it. The caller commits, and shows the answer only then.
+    """Answer a look and keep it. The caller commits, and shows the answer only then."""
+    asked = Asked(look, now)
+    examined = examine(session, look, scanning, now)
+    return remember(session, [(examined, asked)], scanning)[0]
+
+
+def remember(
+    session: Session, looks: Sequence[tuple[Examined, Asked]], scanning: Scanning
+) -> list[Answer]:
+    """Keep looks that were examined; the answers to be shown once this is committed.
 
     A buyer's look at a stamp that its producer forgot to put to use leaves her a notice.
     """
-    examined = examine(session, look, scanning, now)
-    answer = keep(session, examined, look, ScanKind.LOOK, scanning, now)
-    notice_forgotten(session, examined, look, now)
-    return answer
+    answers = keep_all(session, looks, scanning)
+    for examined, asked in looks:
+        notice_forgotten(session, examined, asked.look, asked.at)
+    return answers
 
 
 def unchecked(look: Look, ring: KeyRing | None) -> Answer:

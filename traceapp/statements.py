@@ -1,0 +1,112 @@
+"""Statements that every look needs: compiled once, and run by the database's own driver.
+
+Of what is asked thousands of times a second, SQLAlchemy's own handling costs several times what the
+database does. It still says what the statement is, in both dialects, and how values pass in and
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import Compiled
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from traceapp.database import Base, insert_into
+
+Pass = Callable[[Any], Any]  # turns a value into what a driver takes, or back
+
+
+class Prepared:
+    """A family of statements: `build` makes one for a dialect's name and a shape, such as a number
+    of rows. It takes named parameters alone, and what it returns are plain tuples."""
+
+    def __init__(self, build: Callable[..., sa.Executable]) -> None:
+        self._build = build
+        self._compiled: dict[tuple[Hashable, ...], _Ready] = {}
+
+    def rows(
+        self, session: Session, values: Mapping[str, Any], *shape: Hashable
+    ) -> list[tuple[Any, ...]]:
+        """Run it in the session's transaction. Raises what the driver raises, wrapped as ever."""
+        connection = session.connection()
+        key = (connection.dialect.name, *shape)
+        ready = self._compiled.get(key)
+        if ready is None:
+            statement = self._build(*key)
+            ready = self._compiled[key] = _Ready(statement, connection.dialect)
+        return ready.run(connection, values)
+
+
+def insert_many(dialect: str, table: type[Base], count: int) -> Any:
+    """An INSERT of so many whole rows, whose values `numbered` names."""
+    columns = table.__table__.columns
+    rows = [
+        {c.name: sa.bindparam(f"{c.name}_{n}", type_=c.type) for c in columns} for n in range(count)
+    ]
+    return insert_into(dialect, table).values(rows)
+
+
+def numbered(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Many rows as the parameters of one statement: `at_0` is the `at` of the first."""
+    return {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+
+
+class _Ready:
+    def __init__(self, statement: sa.Executable, dialect: sa.Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        self._dialect = dialect
+        self._text = str(compiled)
+        self._order: list[str] | None = compiled.positiontup
+        self._known = compiled.construct_params(_check=False)
+        self._passes_in = _bound(compiled, dialect)
+        self._passes_out = _returned(compiled, dialect)
+
+    def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        given = {**self._known, **values}
+        for name, pass_in in self._passes_in:
+            given[name] = pass_in(given[name])
+        order = self._order
+        rows = self._ask(connection, given if order is None else [given[name] for name in order])
+        return [self._passed(row) for row in rows] if self._passes_out else rows
+
+    def _ask(self, connection: sa.Connection, values: Any) -> list[tuple[Any, ...]]:
+        cursor = connection.connection.cursor()
+        driver = self._dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(self._text, values)
+            return list(cursor.fetchall()) if cursor.description else []
+        except driver as error:
+            raise DBAPIError.instance(
+                self._text, None, error, driver, hide_parameters=True, dialect=self._dialect
+            ) from error
+        finally:
+            cursor.close()
+
+    def _passed(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        told = list(row)
+        for at, pass_out in self._passes_out:
+            told[at] = pass_out(told[at])
+        return tuple(told)
+
+
+def _bound(compiled: Any, dialect: sa.Dialect) -> list[tuple[str, Pass]]:
+    """What each parameter's type does with a value, where it does anything."""
+    types = {name: bind.type for bind, name in compiled.bind_names.items()}
+    passes = [
+        (name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in types.items()
+    ]
+    return [(name, pass_in) for name, pass_in in passes if pass_in is not None]
+
+
+def _returned(compiled: Compiled, dialect: sa.Dialect) -> list[tuple[int, Pass]]:
+    """What the type of each column that comes back does with a value, where it does anything."""
+    statement: Any = compiled.statement
+    passes = [
+        (at, column.type.dialect_impl(dialect).result_processor(dialect, None))
+        for at, column in enumerate(statement.exported_columns)
+    ]
+    return [(at, pass_out) for at, pass_out in passes if pass_out is not None]

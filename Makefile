@@ -100,14 +100,15 @@ words: install-dev
 		rm -f $$room/words/messages.pot; done
 
 # What `make run` serves is committed: only who changes the style needs npm.
-style: $(STYLE)/node_modules/.installed  ## Build the style sheets and copy the fonts anew.
+style: $(STYLE)/node_modules/.installed  ## Build the style sheets, the letters and the map anew.
 	$(SASS) $(STYLE)/signed_in.scss traceapp/web/static/bootstrap.css
-	$(SASS) $(STYLE)/public.scss scanner_page/static/pico.css
 	cp $(STYLE)/node_modules/bootstrap/LICENSE traceapp/web/static/LICENSE-bootstrap.txt
-	cp $(STYLE)/node_modules/@picocss/pico/LICENSE.md scanner_page/static/LICENSE-pico.txt
+	cp $(STYLE)/node_modules/datamaps/LICENSE scanner_page/LICENSE-datamaps.txt
 	cp $(FONT)/LICENSE scanner_page/static/fonts/OFL-BeVietnamPro.txt
 	for part in vietnamese-400 vietnamese-600 latin-400 latin-600; do \
 		cp $(FONT)/files/be-vietnam-pro-$$part-normal.woff2 scanner_page/static/fonts/; done
+	node $(STYLE)/letters.mjs scanner_page/static/fonts
+	node $(STYLE)/map.mjs > scanner_page/map.json
 
 $(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.json
 	npm ci --silent --prefix $(STYLE)

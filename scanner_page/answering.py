@@ -24,7 +24,9 @@ from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
 from scanner_page.asking import JSON, mistyped, wants_json
 from scanner_page.fragments import Fragments
+from scanner_page.inlining import SCRIPT, STYLE
 from scanner_page.language import VIETNAMESE, choose, in_page, other
+from scanner_page.mapping import Sketch, sketch
 from scanner_page.phrases import PARTY_KINDS, Tone
 from scanner_page.wording import Said, say
 from stamps import grouped, read
@@ -34,7 +36,7 @@ from traceapp.services.registry.picturing import PictureOrigin
 from traceapp.services.registry.provinces import Province
 from traceapp.services.scans.judging import Authentication, Reason, Verdict
 from traceapp.services.scans.scanning import Answer, Look
-from traceapp.services.scans.telling import Origin
+from traceapp.services.scans.telling import FacilityOrigin, Origin
 from traceapp.services.values import When
 
 STATUS: dict[Verdict, HTTPStatus] = {
@@ -82,7 +84,7 @@ def _versioned(name: str) -> str:
     return f"assets/{name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
 
 
-STYLES = tuple(map(_versioned, ("pico.css", "style.css")))
+REST_STYLE = _versioned("style.css")
 
 # What people typed is Vietnamese: a screen reader is told so where the page is not.
 _AS_TYPED = {True: Markup(), False: Markup(' lang="vi"')}
@@ -198,6 +200,9 @@ def _origin(origin: Origin) -> dict[str, Any]:
     form: dict[str, Any] = origin.model_dump(mode="json")
     pictures = origin.product.pictures
     form["product"]["pictures"] = [_picture(each) for each in pictures]
+    for told, other_product in zip(form["other_products"], origin.other_products, strict=True):
+        shown = other_product.picture
+        told["picture"] = None if shown is None else _picture(shown)
     return form
 
 
@@ -222,6 +227,10 @@ def _shown(answer: Answer) -> dict[str, Any]:
     }
 
 
+def _sketch_of(place: FacilityOrigin) -> Sketch | None:
+    return sketch(place, edge().provinces)
+
+
 def page(template: str, **context: Any) -> Response:
     """A page in the language of this request."""
     settings = edge().settings
@@ -232,7 +241,9 @@ def page(template: str, **context: Any) -> Response:
             _=in_page,
             root=way,
             kept=_FRAGMENTS.keeper(language, way),
-            styles=STYLES,
+            first_style=STYLE,
+            script=SCRIPT,
+            rest_style=REST_STYLE,
             onward=onward,
             language=language,
             other_language=other(language),
@@ -243,6 +254,7 @@ def page(template: str, **context: Any) -> Response:
             host=urlsplit(settings.base_url).netloc,
             show=presenting,
             party_kinds=PARTY_KINDS,
+            sketch_of=_sketch_of,
             **context,
         )
     )

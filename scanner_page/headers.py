@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from scanner_page.inlining import SCRIPT_HASH, STYLE_HASH
+
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        "style-src 'self'",
+        f"style-src 'self' {STYLE_HASH}",
+        f"script-src {SCRIPT_HASH}",
         "img-src 'self' data:",
         "font-src 'self'",
         "form-action 'self'",

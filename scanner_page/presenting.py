@@ -97,11 +97,20 @@ def keeps_for(expires_at: datetime, now: datetime) -> str | None:
 
 
 def attributes(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
-    """What a batch states, in its kind's order; what marks a step stands with the steps."""
+    """What a batch states, in its kind's order; steps and certificates stand by themselves."""
     return [
         _stated(each, batch.attributes[each.name])
         for each in kind.attributes
-        if each.name in batch.attributes and not each.step
+        if each.name in batch.attributes and not (each.step or each.certificate)
+    ]
+
+
+def certificates(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
+    """The papers that a batch names."""
+    return [
+        _stated(each, batch.attributes[each.name])
+        for each in kind.attributes
+        if each.name in batch.attributes and each.certificate
     ]
 
 

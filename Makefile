@@ -16,7 +16,7 @@ ifeq ($(origin PORT),command line)
 export TRACEAPP_PORT := $(PORT)
 endif
 
-.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan sizing pictures clean
+.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan page-weight sizing pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
@@ -100,14 +100,15 @@ words: install-dev
 		rm -f $$room/words/messages.pot; done
 
 # What `make run` serves is committed: only who changes the style needs npm.
-style: $(STYLE)/node_modules/.installed  ## Build the style sheets and copy the fonts anew.
+style: $(STYLE)/node_modules/.installed  ## Build the style sheets, the letters and the map anew.
 	$(SASS) $(STYLE)/signed_in.scss traceapp/web/static/bootstrap.css
-	$(SASS) $(STYLE)/public.scss scanner_page/static/pico.css
 	cp $(STYLE)/node_modules/bootstrap/LICENSE traceapp/web/static/LICENSE-bootstrap.txt
-	cp $(STYLE)/node_modules/@picocss/pico/LICENSE.md scanner_page/static/LICENSE-pico.txt
+	cp $(STYLE)/node_modules/datamaps/LICENSE scanner_page/LICENSE-datamaps.txt
 	cp $(FONT)/LICENSE scanner_page/static/fonts/OFL-BeVietnamPro.txt
 	for part in vietnamese-400 vietnamese-600 latin-400 latin-600; do \
 		cp $(FONT)/files/be-vietnam-pro-$$part-normal.woff2 scanner_page/static/fonts/; done
+	node $(STYLE)/letters.mjs scanner_page/static/fonts
+	node $(STYLE)/map.mjs > scanner_page/map.json
 
 $(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.json
 	npm ci --silent --prefix $(STYLE)
@@ -121,6 +122,14 @@ bench-pages: install-dev  ## How long pages take, on the demonstration and with 
 bench-scan: install-dev  ## Looks a second, beside a bare Flask page. Needs wrk.
 	$(BIN)/python benches/scan.py
 
+# Its browser and Node come from the system, Lighthouse from its lock file.
+page-weight: install-dev system-packages config/lighthouse/node_modules/.installed  ## What the public pages weigh, and Lighthouse.
+	$(BIN)/python benches/page_weight.py
+
+config/lighthouse/node_modules/.installed: config/lighthouse/package.json config/lighthouse/package-lock.json
+	npm ci --silent --ignore-scripts --prefix config/lighthouse
+	@touch $@
+
 sizing: install-dev  ## How large a machine has to be, from what was measured on this one.
 	$(BIN)/python benches/sizing.py
 
@@ -128,4 +137,4 @@ pictures: install-dev system-packages  ## Draw the README's pictures anew.
 	$(BIN)/python docs/pictures.py
 
 clean:
-	rm -rf $(VENV) $(STYLE)/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(STYLE)/node_modules config/lighthouse/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -50,6 +50,7 @@ COOKIES = 500
 CONNECTIONS = 16
 VIRAL = 5  # looks in a hundred that are at one and the same code
 PROCESSES = 2
+WARM = 12  # seconds after which every process has met all runs
 PATIENCE = 30.0  # seconds that a server may take to start
 
 
@@ -187,7 +188,7 @@ def measure(edge: Edge, folder: Path, seconds: int, rounds: int) -> float:
     with ours as our_port, theirs as their_port:
         cookies.write_text("\n".join(cookies_of(our_port, paths)), "ascii")
         stamp, page = Served(our_port, asked, cookies), Served(their_port, bare, none)
-        stamp.load(3), page.load(3)
+        stamp.load(WARM), page.load(3)
         before = looks_of(edge)
         pairs = [(stamp.load(seconds), page.load(seconds)) for _ in range(rounds)]
     after = looks_of(edge)

@@ -1,7 +1,7 @@
 """The public face: everything a consumer meets.
 
-The law of this room: no script, no third-party host, no sign-in; what a signed-in phone meets
-besides an answer, `insiders` tells. Whatever a stranger sends is answered in the public form
+The law of this room: no script but the one that `inlining` holds, which no page needs; no
+third-party host; no sign-in: what a signed-in phone meets besides an answer, `insiders` tells. Whatever a stranger sends is answered in the public form
 (design, section 6), after the record of it is committed. Nothing that a producer wrote stands where
 a verdict stands.
 """
@@ -15,8 +15,9 @@ from flask import Blueprint
 from scanner_page import astray, headers, pictures, placing, views
 from scanner_page.astray import lost
 from scanner_page.insiders import Insiders, know
+from scanner_page.plain_looks import PlainLooks
 
-__all__ = ["Insiders", "build", "lost"]
+__all__ = ["Insiders", "PlainLooks", "build", "lost"]
 
 # Two spellings, because a code may be read out, typed, or lowered by a scanner app on its way.
 _STAMP = ("/S", "/s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from traceapp.services.lists import Agent
 
@@ -21,6 +22,7 @@ _ROBOTS = re.compile(
 LONGEST = 1000  # characters of a User-Agent that are looked at
 
 
+@lru_cache(maxsize=1024)
 def agent_of(user_agent: str) -> Agent:
     """Who sent a look, by what it calls itself. Nobody is refused for it."""
     return Agent.PREVIEW if _ROBOTS.search(user_agent[:LONGEST]) else Agent.PERSON

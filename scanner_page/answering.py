@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -15,28 +14,30 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Response, current_app, make_response, render_template, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
-from scanner_page.asking import JSON, mistyped, wants_json
-from scanner_page.drawing import Drawings, Drawn, hole
+from scanner_page.asking import JSON, mistyped, takes_gzip, wants_json
+from scanner_page.drawing import Drawn
 from scanner_page.fragments import Fragments
-from scanner_page.language import VIETNAMESE, choose, gettext, in_page, other
+from scanner_page.inlining import SCRIPT, STYLE
+from scanner_page.language import VIETNAMESE, choose, in_page, other
+from scanner_page.mapping import Sketch, sketch
 from scanner_page.phrases import PARTY_KINDS, Tone
+from scanner_page.stamp_page import Way, kept_page, left_of, particulars
 from scanner_page.wording import Said, say
-from stamps import grouped, read
+from stamps import KeyRing, read
 from traceapp.attending import tell
-from traceapp.edge import Edge
-from traceapp.gathering import Late
+from traceapp.edge import Edge, KeyTrouble
 from traceapp.services.registry.picturing import PictureOrigin
 from traceapp.services.registry.provinces import Province
 from traceapp.services.scans.judging import Authentication, Reason, Verdict
-from traceapp.services.scans.scanning import Answer, Look
-from traceapp.services.scans.telling import Origin
+from traceapp.services.scans.scanning import Answer, Look, unchecked
+from traceapp.services.scans.telling import FacilityOrigin, Origin
 from traceapp.services.values import When
 
 STATUS: dict[Verdict, HTTPStatus] = {
@@ -59,23 +60,13 @@ STATUS: dict[Verdict, HTTPStatus] = {
 }
 
 # In seconds. Tries are counted by the minute; a lock or a restart is over in a moment.
-RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "5"}
-NONCE_BYTES = 16
+LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
 
-# Where typing a hidden code can still tell something. After it was used there is nothing to learn,
-# and on a stamp that is not to be trusted at all nothing to gain.
-_ASKS_FOR_HIDDEN_CODE = frozenset(
-    {
-        Verdict.REGISTERED,
-        Verdict.SUSPICIOUS,
-        Verdict.WRONG_HIDDEN_CODE,
-        Verdict.TOO_MANY_TRIES,
-    }
-)
+RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "5"}
 
 # What tells that the database is locked, or away, at another version while it is upgraded, or has
 # no connection left for us.
-RECORDS_AWAY = (DBAPIError, NoConnectionFree, Late)
+RECORDS_AWAY = (DBAPIError, NoConnectionFree)
 
 
 def _versioned(name: str) -> str:
@@ -84,7 +75,7 @@ def _versioned(name: str) -> str:
     return f"assets/{name}?v={hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
 
 
-STYLES = tuple(map(_versioned, ("pico.css", "style.css")))
+REST_STYLE = _versioned("style.css")
 
 # What people typed is Vietnamese: a screen reader is told so where the page is not.
 _AS_TYPED = {True: Markup(), False: Markup(' lang="vi"')}
@@ -122,7 +113,6 @@ class Beside:
 
 _NOTHING_BESIDE = Beside()
 _FRAGMENTS = Fragments()
-_DRAWINGS = Drawings()
 
 
 def edge() -> Edge:
@@ -140,6 +130,31 @@ def warn_operators(answer: Answer) -> None:
         _log.warning("stamp_unknown", serial=answer.serial)
     elif Reason.WRONG_KEY in answer.reasons and answer.code is not None:
         _log.warning("wrong_key", serial=read(answer.code).serial)
+
+
+def answered(edge: Edge, look: Look, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` answers; out of reach of the records, what the code tells by itself.
+
+    Without one of the keys nobody can say that a code is forged, so that no ring is tried then.
+    """
+    try:
+        return ask()
+    except KeyTrouble as trouble:
+        _log.error("key_trouble", trouble=str(trouble))
+        return unchecked(look, None)
+    except RECORDS_AWAY as trouble:
+        # Below its first line a database quotes what a row held.
+        said = str(getattr(trouble, "orig", trouble)).partition("\n")[0]
+        _log.error("records_away", trouble=said[:LONGEST_TROUBLE])
+        return unchecked(look, _stamp_ring(edge))
+
+
+def _stamp_ring(edge: Edge) -> KeyRing | None:
+    """The ring of stamp keys, where it can be read."""
+    try:
+        return edge.stamp_keys.ring()
+    except KeyTrouble:
+        return None
 
 
 def respond(
@@ -172,104 +187,31 @@ def _said(answer: Answer, unusable: Unusable | None) -> Said:
     return Said(Tone.CARE, said.headline, unusable.sentence, said.also)
 
 
-@dataclass(frozen=True)
-class Particulars:
-    """What a page tells of one stamp and one look alone."""
-
-    code: str | None
-    grouped: str | None
-    serial: str | None
-    nonce: str | None
-    ticket: str | None
-    scans: str | None
-
-    def filled(self) -> dict[str, str]:
-        """By the names of their holes, as markup."""
-        return {name: escape(word) for name, word in vars(self).items() if word is not None}
-
-    def holes(self) -> Particulars:
-        words = vars(self).items()
-        return Particulars(**{name: None if word is None else hole(name) for name, word in words})
-
-
-def _particulars(answer: Answer, beside: Beside) -> Particulars:
-    asks = answer.provable and answer.verdict in _ASKS_FOR_HIDDEN_CODE
-    told = answer.origin is not None and answer.sessions
-    return Particulars(
-        code=answer.code,
-        grouped=None if answer.code is None else grouped(answer.code),
-        serial=None if answer.serial is None else str(answer.serial),
-        nonce=secrets.token_urlsafe(NONCE_BYTES) if asks else None,
-        ticket=None if beside.question is None else beside.question.ticket,
-        scans=_scans(answer.sessions, answer.first_at) if told else None,
-    )
-
-
-def _scans(sessions: int, first_at: datetime | None) -> str:
-    """How often a stamp was scanned, in words."""
-    if sessions == 1 or first_at is None:
-        return gettext("This is the first time that this stamp was scanned.")
-    return gettext(
-        "This stamp was scanned %(count)s times, first on %(when)s.",
-        count=presenting.number(sessions),
-        when=presenting.day_and_clock(first_at),
-    )
-
-
 def _stamp_page(
     look: Look, answer: Answer, now: datetime, unusable: Unusable | None, beside: Beside
 ) -> Response:
-    """A stamp's page, drawn once for all looks that it tells the same but their particulars."""
-    particulars, typed = _particulars(answer, beside), mistyped(look)
-    holes = particulars.holes()
-    batch = None if answer.origin is None else answer.origin.batch
-    left = None if batch is None else presenting.left(batch.expires_at, now)
+    way, typed = Way(choose(), root(), onward()), mistyped(look)
+    ticket = None if beside.question is None else beside.question.ticket
+    told = particulars(answer, ticket, way.language)
+    holes, left = told.holes(), left_of(answer, now)
 
     def draw() -> Drawn:
-        return Drawn(
-            render(
-                "stamp.html",
-                answer=answer,
-                said=_said(answer, unusable),
-                left=left,
-                typed=typed,
-                stamp=holes,
-                kind=edge().kinds[answer.origin.product.kind] if answer.origin else None,
-                panel=beside.panel,
-                question=beside.question,
-            )
-        )
+        shown = {"left": left, "stamp": holes, "typed": typed, "panel": beside.panel}
+        said = _said(answer, unusable)
+        return draw_stamp(answer, said, question=beside.question, **shown)
 
-    if typed or unusable is not None or beside.panel is not None:
+    if request.method == "POST" or typed or unusable is not None or beside.panel is not None:
         drawn = draw()
     else:
-        depends = (choose(), root(), onward(), holes, left, *_worded(answer))
-        drawn = _DRAWINGS.of(answer.origin, depends, draw)
-    response = Response(content_type="text/html; charset=utf-8")
-    if request.accept_encodings["gzip"]:
-        response.set_data(drawn.gzipped(particulars.filled()))
-        response.headers["Content-Encoding"] = "gzip"
-    else:
-        response.set_data(drawn.plain(particulars.filled()))
-    return response
+        drawn = kept_page(answer, way, left, holes, draw)
+    body, headers = drawn.sent(told.filled(), packed=takes_gzip())
+    return Response(body, headers=headers)
 
 
-def _worded(answer: Answer) -> tuple[Hashable, ...]:
-    """What the words of an answer depend on, besides its origin and what fills the holes."""
-    return (
-        answer.verdict,
-        answer.reasons,
-        answer.typed,
-        answer.authentication,
-        answer.hidden_code,
-        answer.why,
-        answer.held_at,
-        answer.held_by_producer,
-        answer.void_reason,
-        answer.redeemed_at,
-        answer.same_phone,
-        answer.tries_left,
-    )
+def draw_stamp(answer: Answer, said: Said, **shown: Any) -> Drawn:
+    """A stamp's page with its holes, in the language of this request."""
+    kind = edge().kinds[answer.origin.product.kind] if answer.origin else None
+    return Drawn(render("stamp.html", answer=answer, said=said, kind=kind, **shown))
 
 
 def in_json(answer: Answer, message: str) -> Response:
@@ -305,6 +247,9 @@ def _origin(origin: Origin) -> dict[str, Any]:
     form: dict[str, Any] = origin.model_dump(mode="json")
     pictures = origin.product.pictures
     form["product"]["pictures"] = [_picture(each) for each in pictures]
+    for told, other_product in zip(form["other_products"], origin.other_products, strict=True):
+        shown = other_product.picture
+        told["picture"] = None if shown is None else _picture(shown)
     return form
 
 
@@ -316,6 +261,10 @@ def _picture(shown: PictureOrigin) -> dict[str, Any]:
 
 def _when(moment: datetime | None) -> Any:
     return None if moment is None else _WHEN.dump_python(moment, mode="json")
+
+
+def _sketch_of(place: FacilityOrigin) -> Sketch | None:
+    return sketch(place, edge().provinces)
 
 
 def page(template: str, **context: Any) -> Response:
@@ -334,7 +283,9 @@ def render(template: str, **context: Any) -> str:
         _=in_page,
         root=way,
         kept=_FRAGMENTS.keeper(language, way),
-        styles=STYLES,
+        first_style=STYLE,
+        script=SCRIPT,
+        rest_style=REST_STYLE,
         onward=onward,
         language=language,
         other_language=other(language),
@@ -345,5 +296,6 @@ def render(template: str, **context: Any) -> str:
         host=urlsplit(settings.base_url).netloc,
         show=presenting,
         party_kinds=PARTY_KINDS,
+        sketch_of=_sketch_of,
         **context,
     )

@@ -143,18 +143,29 @@ def sends_json() -> bool:
     return request.is_json
 
 
+def takes_gzip() -> bool:
+    """Whether who asks reads what is packed."""
+    return packs(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=256)
+def packs(header: str) -> bool:
+    """Whether a browser with this Accept-Encoding reads gzip."""
+    return bool(parse_accept_header(header)["gzip"])
+
+
 def wants_json() -> bool:
     """Whether the answer shall be JSON: where it is liked better than a page.
 
     Who names JSON, and pages only by a wildcard, is a program. So is who sends JSON and likes both
     alike: it is answered in the form that it speaks.
     """
-    rather = _rather_json(request.headers.get("Accept", ""))
+    rather = rather_json(request.headers.get("Accept", ""))
     return sends_json() if rather is None else rather
 
 
 @lru_cache(maxsize=256)
-def _rather_json(header: str) -> bool | None:
+def rather_json(header: str) -> bool | None:
     """Whether who sends this header would rather have JSON than a page; None for both alike."""
     accepted = parse_accept_header(header, MIMEAccept)
     as_json, names_json = _liking(accepted, JSON)

@@ -58,6 +58,15 @@ class Drawn:
         sums = struct.pack("<II", zlib.crc32(whole), len(whole) & 0xFFFFFFFF)
         return b"".join((_GZIP, *self._woven(self._packed, stored), _END, sums))
 
+    def sent(
+        self, filled: Mapping[str, str], *, packed: bool
+    ) -> tuple[bytes, list[tuple[str, str]]]:
+        """The page and the headers that tell what it is."""
+        headers = [("Content-Type", "text/html; charset=utf-8")]
+        if not packed:
+            return self.plain(filled), headers
+        return self.gzipped(filled), [*headers, ("Content-Encoding", "gzip")]
+
     def _words(self, filled: Mapping[str, str]) -> list[bytes]:
         return [filled[name].encode() for name in self._names]
 

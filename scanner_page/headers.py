@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from scanner_page.inlining import SCRIPT_HASH, STYLE_HASH
+
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        "style-src 'self'",
+        f"style-src 'self' {STYLE_HASH}",
+        f"script-src {SCRIPT_HASH}",
         "img-src 'self' data:",
         "font-src 'self'",
         "form-action 'self'",
@@ -31,7 +34,7 @@ _EVERYWHERE = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": _UNUSED,
 }
-_ANSWER = {
+ANSWER = {
     **_EVERYWHERE,
     "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-store",
@@ -54,5 +57,5 @@ def put(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = _PICTURE_POLICY if picture else _POLICY
         response.headers.update(_EVERYWHERE)
     else:
-        response.headers.update(_ANSWER)
+        response.headers.update(ANSWER)
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -35,11 +36,13 @@ def choose() -> str:
 
 
 def _choose() -> str:
-    kept = next((request.cookies[name] for name in COOKIES if name in request.cookies), "")
-    wished = asked_for() or _spoken(kept)
-    if wished is not None:
-        return wished
-    return _preferred(request.headers.get("Accept-Language", ""))
+    return asked_for() or preferred(request.cookies, request.headers.get("Accept-Language", ""))
+
+
+def preferred(cookies: Mapping[str, str], accept_language: str) -> str:
+    """The language that a browser with these cookies and this header would rather have."""
+    kept = next((cookies[name] for name in COOKIES if name in cookies), "")
+    return _spoken(kept) or _preferred(accept_language)
 
 
 @lru_cache(maxsize=256)
@@ -52,6 +55,8 @@ def _preferred(header: str) -> str:
 
 def asked_for() -> str | None:
     """The language that the address itself asks for, if it asks for one that we speak."""
+    if not request.query_string:
+        return None
     return _spoken(request.args.get("lang", ""))
 
 
@@ -78,8 +83,13 @@ def _liking(accepted: LanguageAccept, language: str) -> float:
 
 def gettext(text: str, **data: object) -> str:
     """A message of the catalogue in the language of this request, with its places filled."""
-    said = str(_catalogue(choose()).ugettext(text))
+    said = translate(choose(), text)
     return said % data if data else said
+
+
+def translate(language: str, text: str) -> str:
+    """A message of the catalogue."""
+    return str(_catalogue(language).ugettext(text))
 
 
 def ngettext(one: str, many: str, number: int, **data: object) -> str:

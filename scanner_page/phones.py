@@ -9,11 +9,11 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from flask import Response, request
 from itsdangerous import BadSignature
 
 from scanner_page.signing import signer
 from stamps import KeyRing
+from traceapp.edge import Edge, KeyTrouble
 
 COOKIE = "phone"
 DAYS = 30
@@ -37,13 +37,20 @@ def cookie_name(*, secure: bool) -> str:
     return f"__Host-{COOKIE}" if secure else COOKIE
 
 
-def recognise(ring: KeyRing | None, *, secure: bool) -> Phone:
-    """The phone behind this request. A cookie that we did not sign is not believed.
+def ring(edge: Edge) -> KeyRing | None:
+    """The keys that phones' cookies are signed with, where they can be read."""
+    try:
+        return edge.session_keys.ring()
+    except KeyTrouble:
+        return None
+
+
+def recognise(ring: KeyRing | None, sent: str) -> Phone:
+    """The phone behind a cookie. One that we did not sign is not believed.
 
     Without a ring every phone is fresh, and none is given a cookie.
     """
     signing = None if ring is None else signer(ring, _SALT)
-    sent = request.cookies.get(cookie_name(secure=secure), "")
     if signing is not None and _OURS.fullmatch(sent):
         try:
             return Phone(signing.unsign(sent).decode("ascii"), fresh=False)
@@ -53,10 +60,12 @@ def recognise(ring: KeyRing | None, *, secure: bool) -> Phone:
     return Phone(fresh, True, None if signing is None else signing.sign(fresh).decode("ascii"))
 
 
-def remember(response: Response, phone: Phone, *, secure: bool) -> None:
-    """Give a fresh phone its id. It is never renewed: after 30 days the phone is a new one."""
-    if phone.cookie is not None:
-        # Nothing in it needs quoting. Written out, since this is done for every other look.
-        kept = f"{cookie_name(secure=secure)}={phone.cookie}; Max-Age={DAYS * 24 * 3600}; Path=/"
-        guarded = f"{'; Secure' if secure else ''}; HttpOnly; SameSite=Lax"
-        response.headers.add("Set-Cookie", kept + guarded)
+def cookie(phone: Phone, *, secure: bool) -> list[tuple[str, str]]:
+    """The header that gives a fresh phone its id; none for a phone that has one.
+
+    It is never renewed: after 30 days the phone is a new one. Nothing in it needs quoting.
+    """
+    if phone.cookie is None:
+        return []
+    kept = f"{cookie_name(secure=secure)}={phone.cookie}; Max-Age={DAYS * 24 * 3600}; Path=/"
+    return [("Set-Cookie", f"{kept}{'; Secure' if secure else ''}; HttpOnly; SameSite=Lax")]

@@ -24,7 +24,7 @@ from scanner_page.asking import (
 )
 from scanner_page.language import choose, gettext
 from scanner_page.signing import signer
-from traceapp.edge import KeyTrouble
+from traceapp.edge import Edge, KeyTrouble
 from traceapp.services.lists import Agent
 from traceapp.services.refusals import Unacceptable, message
 from traceapp.services.scans.placing import name_place
@@ -37,18 +37,18 @@ _THANKS = message("Thank you")
 _NOT_KEPT = message("Your answer was not kept")
 
 
-def question(look: Look, answer: Answer, now: datetime) -> Question | None:
+def question(edge: Edge, look: Look, answer: Answer, now: datetime) -> Question | None:
     """The question after a buyer's look that was kept; None after any other."""
     buyer = look.agent is Agent.PERSON and look.actor is None
     if answer.scan_id is None or answer.origin is None or not buyer:
         return None
     try:
-        ring = edge().session_keys.ring()
+        ring = edge.session_keys.ring()
     except KeyTrouble:
         return None
     until = int((now + GOOD_FOR).timestamp())
     ticket = signer(ring, _SALT).sign(f"{answer.scan_id}.{until}").decode("ascii")
-    return Question(ticket, edge().provinces)
+    return Question(ticket, edge.provinces)
 
 
 def _scan_of(sent: object, now: datetime) -> int | None:

@@ -71,11 +71,11 @@ def day_and_clock(moment: datetime) -> str:
 
 def number(value: float) -> str:
     """A number with every digit it was stated with: 1.234,5 in Vietnamese, 1,234.5 in English."""
-    return _number(value, choose())
+    return number_in(choose(), value)
 
 
 @lru_cache(maxsize=1024)
-def _number(value: float, language: str) -> str:
+def number_in(language: str, value: float) -> str:
     return format_decimal(value, locale=language, decimal_quantization=False)
 
 
@@ -115,11 +115,20 @@ def keeps_for(rest: Left) -> str:
 
 
 def attributes(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
-    """What a batch states, in its kind's order; what marks a step stands with the steps."""
+    """What a batch states, in its kind's order; steps and certificates stand by themselves."""
     return [
         _stated(each, batch.attributes[each.name])
         for each in kind.attributes
-        if each.name in batch.attributes and not each.step
+        if each.name in batch.attributes and not (each.step or each.certificate)
+    ]
+
+
+def certificates(batch: BatchOrigin, kind: ProductKind) -> list[Fact]:
+    """The papers that a batch names."""
+    return [
+        _stated(each, batch.attributes[each.name])
+        for each in kind.attributes
+        if each.name in batch.attributes and each.certificate
     ]
 
 

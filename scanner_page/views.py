@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
-import structlog
 from flask import Response, redirect, request
 from flask.sansio.app import App
 from werkzeug.routing import BaseConverter
@@ -16,9 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from scanner_page import insiders, phones, placing
 from scanner_page.addresses import stamp_address, typed_code
 from scanner_page.answering import (
-    RECORDS_AWAY,
     Beside,
     Unusable,
+    answered,
     edge,
     page,
     respond,
@@ -34,15 +32,9 @@ from scanner_page.asking import (
     wants_json,
 )
 from scanner_page.language import gettext
-from stamps import KeyRing
-from traceapp.edge import KeyTrouble
 from traceapp.services.scans.confirming import HiddenAttempt, confirm
 from traceapp.services.scans.judging import Authentication
-from traceapp.services.scans.scanning import Answer, Look, examine, unchecked
-
-LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
-
-_log = structlog.get_logger(__name__)
+from traceapp.services.scans.scanning import Answer, Look, examine
 
 
 class _Anything(BaseConverter):
@@ -71,58 +63,26 @@ def digital_link(link: str) -> AnyResponse:
 def _look(look: Look, phone: phones.Phone) -> AnyResponse:
     now = edge().clock()
     if request.method == "HEAD":
-        answer = _answered(look, lambda: _examine(look, now))
+        answer = answered(edge(), look, lambda: _examine(look, now))
         return _remembered(respond(look, answer, now), phone)
     look = replace(look, actor=insiders.who())
-    answer = _answered(look, lambda: edge().scan_writer.scan(look, now))
+    answer = answered(edge(), look, lambda: edge().scan_writer.scan(look, now))
     warn_operators(answer)
     greeting = None if wants_json() else insiders.greet(look.actor, answer)
     if isinstance(greeting, AnyResponse):
         return greeting
-    beside = Beside(greeting, placing.question(look, answer, now))
+    beside = Beside(greeting, placing.question(edge(), look, answer, now))
     return _remembered(respond(look, answer, now, beside=beside), phone)
 
 
 def _phone() -> phones.Phone:
-    return phones.recognise(_session_ring(), secure=edge().settings.secure)
+    sent = request.cookies.get(phones.cookie_name(secure=edge().settings.secure), "")
+    return phones.recognise(phones.ring(edge()), sent)
 
 
 def _remembered(response: Response, phone: phones.Phone) -> Response:
-    phones.remember(response, phone, secure=edge().settings.secure)
+    response.headers.extend(phones.cookie(phone, secure=edge().settings.secure))
     return response
-
-
-def _session_ring() -> KeyRing | None:
-    """The ring of session keys, where it can be read."""
-    try:
-        return edge().session_keys.ring()
-    except KeyTrouble:
-        return None
-
-
-def _ring() -> KeyRing | None:
-    """The ring of stamp keys, where it can be read."""
-    try:
-        return edge().stamp_keys.ring()
-    except KeyTrouble:
-        return None
-
-
-def _answered(look: Look, ask: Callable[[], Answer]) -> Answer:
-    """What `ask` answers; out of reach of the records, what the code tells by itself.
-
-    Without one of the keys nobody can say that a code is forged, so that no ring is tried then.
-    """
-    try:
-        return ask()
-    except KeyTrouble as trouble:
-        _log.error("key_trouble", trouble=str(trouble))
-        return unchecked(look, None)
-    except RECORDS_AWAY as trouble:
-        # Below its first line a database quotes what a row held.
-        said = str(getattr(trouble, "orig", trouble)).partition("\n")[0]
-        _log.error("records_away", trouble=said[:LONGEST_TROUBLE])
-        return unchecked(look, _ring())
 
 
 def _examine(look: Look, now: datetime) -> Answer:
@@ -143,14 +103,14 @@ def hidden_code(text: str) -> Response:
     now = edge().clock()
     attempt = _attempt(look)
     if isinstance(attempt, Unusable):
-        answer = _answered(look, lambda: _examine(look, now))
+        answer = answered(edge(), look, lambda: _examine(look, now))
         response = respond(look, answer, now, attempt)
     else:
-        answer = _answered(look, lambda: _confirm(attempt, now))
+        answer = answered(edge(), look, lambda: _confirm(attempt, now))
         warn_operators(answer)
         if answer.authentication is None:
             answer = replace(answer, authentication=Authentication.NONE)
-        beside = Beside(question=placing.question(look, answer, now))
+        beside = Beside(question=placing.question(edge(), look, answer, now))
         response = respond(look, answer, now, beside=beside)
     # A form on another site comes without our cookie: its phone may well have one.
     if isinstance(attempt, Unusable) and attempt.status is HTTPStatus.FORBIDDEN:

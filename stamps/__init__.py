@@ -40,7 +40,7 @@ from stamps.hidden import (
 )
 from stamps.keys import Key, KeyRing
 from stamps.labels import Label, LabelFace, LabelWords, csv_lines, labels
-from stamps.links import Link, LinkForm, good_gtin, linkable_lot
+from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
 from stamps.pdf import draw_pdf
 from stamps.sheets import Sheet
 from stamps.symbols import Symbol, symbol
@@ -76,6 +76,7 @@ __all__ = [
     "grouped",
     "grouped_hidden",
     "hidden_code",
+    "hidden_link",
     "hidden_matches",
     "labels",
     "linkable_lot",

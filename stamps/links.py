@@ -102,6 +102,15 @@ class Link:
         return self.origin.upper() + path
 
 
+def hidden_link(link: str, hidden: str) -> str:
+    """The link for a second symbol, under the foil: `link` and a canonical hidden code.
+
+    The code rides in the fragment (RFC 3986, section 3.5), which browsers send to nobody. All but
+    the number sign stays within QR's alphanumeric mode.
+    """
+    return f"{link}#H-{hidden}"
+
+
 def good_gtin(gtin: str) -> bool:
     """Whether this is a GTIN of 14 digits with its right check digit.
 

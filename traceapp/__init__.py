@@ -57,6 +57,7 @@ def build_app(edge: Edge) -> Flask:
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
+    app.wsgi_app = scanner_page.PlainLooks(app, edge)  # type: ignore[method-assign]
     hops = edge.settings.trusted_proxies
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -26,7 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
 LOOK_LOCK_SECONDS = 1  # a buyer is not kept waiting for that long
-TRIES_EVERY = 0.0005  # seconds between two tries at the lock that another process holds
+TRIES_EVERY = 0.0002  # seconds between two tries at the lock that another process holds
 CONNECTIONS = 64  # at most as many are open as a process may have threads; few ever are
 
 # A server that is gone without a word is given up in seconds: one that is asked to open a
@@ -147,24 +147,34 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that may write. Committed when the block ends well, else undone."""
-        with self._writing(self.engine) as session:
+        engine = self.engine.execution_options(writing=True)
+        with self._in_turn(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
-    def keeping_looks(self) -> Iterator[Session]:
-        """One transaction that writes down looks, and nothing that anybody decided.
+    def looking(self) -> Iterator[Session]:
+        """A connection that looks are answered on, in no transaction until `keeping` begins one."""
+        with self._looks.connect() as connection:
+            yield Session(connection, expire_on_commit=False)
+
+    @contextmanager
+    def keeping(self, looking: Session) -> Iterator[None]:
+        """The transaction that writes down looks, and nothing that anybody decided.
 
         Once it is committed no end of this process undoes it. A power cut may take the last looks
         of an embedded database with it: waiting for its disk is most of what they cost.
         """
-        with self._writing(self._looks.execution_options(patience=LOOK_LOCK_SECONDS)) as session:
-            yield session
-
-    @contextmanager
-    def _writing(self, engine: sa.Engine) -> Iterator[Session]:
-        engine = engine.execution_options(writing=True)
-        with self._in_turn(), Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        if looking.in_transaction():  # What was read before is read to its end.
+            looking.rollback()
+        connection = looking.get_bind()
+        assert isinstance(connection, sa.Connection)
+        connection.execution_options(writing=True, patience=LOOK_LOCK_SECONDS)
+        try:
+            with self._in_turn(), connection.begin():
+                yield
+                looking.flush()
+        finally:
+            looking.close()
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -203,6 +213,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _sync_less(connection: Any, _record: object) -> None:
     """With its log ahead of it, SQLite then waits for the disk at checkpoints alone."""
+    connection.execute("PRAGMA wal_autocheckpoint=8000")
     connection.execute("PRAGMA synchronous=NORMAL")
 
 

@@ -1,49 +1,29 @@
-"""What many threads ask one by one, answered together: a database takes as long for one commit as
-for ten.
+"""What many ask one by one, answered together: a database takes as long for one commit as for ten.
 
-One thread answers, those who came meanwhile in one batch. It ends when nobody comes, and a new one
-begins with whoever comes next.
+A round is a thread's work on several things at once. Each goes on until it asks a gathering, and
+waits there; once all of them wait or are done, those who asked are answered together, and go on.
+Outside a round whoever asks is answered alone.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from greenlet import getcurrent, greenlet
 
 A = TypeVar("A")
 T = TypeVar("T")
 
-MOST = 64  # that are answered together
-IDLE = 10.0  # seconds without anybody after which the thread ends
-
-
-class Late(Exception):
-    """The answer did not come in time. `begun` where it was being worked on, and may be yet."""
-
-    def __init__(self, *, begun: bool) -> None:
-        super().__init__("no answer in time")
-        self.begun = begun
-
-
-class _Asked(Generic[A, T]):
-    """One thread's question, and what came of it."""
-
-    def __init__(self, question: A) -> None:
-        self.question = question
-        self.answered = threading.Lock()
-        self.answered.acquire()
-        self.begun = False
-        self.withdrawn = False
-        self.answer: T | None = None
-        self.trouble: BaseException | None = None
+_here = threading.local()  # `round` is that of this thread
 
 
 class Gathering(Generic[A, T]):
     """`answer_all` answers questions in their order; what it raises undoes all that it did.
 
-    Of the kinds `of_all` is trouble that no single question caused: all of a batch meet it.
+    Of the kinds `of_all` is trouble that no single question caused: all who asked meet it.
     """
 
     def __init__(
@@ -53,65 +33,68 @@ class Gathering(Generic[A, T]):
     ) -> None:
         self._answer_all = answer_all
         self._of_all = of_all
-        self._waiting: SimpleQueue[_Asked[A, T]] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._runs = False
 
-    def ask(self, question: A, patience: float) -> T:
-        """The answer, within so many seconds. What answering it alone raises is raised here.
+    def ask(self, question: A) -> T:
+        """The answer; what answering it alone raises is raised here.
 
-        It may be answered twice where another question of its batch failed: what was done the
-        first time is undone then. Raises Late.
+        It may be answered twice where another question of its round failed: what was done the
+        first time is undone then.
         """
-        asked: _Asked[A, T] = _Asked(question)
-        with self._lock:
-            self._waiting.put(asked)
-            if not self._runs:
-                threading.Thread(target=self._run, name="gathering", daemon=True).start()
-                self._runs = True
-        if not asked.answered.acquire(timeout=patience):
-            with self._lock:
-                asked.withdrawn = not asked.begun
-            raise Late(begun=asked.begun)
-        if asked.trouble is not None:
-            raise asked.trouble
-        answer: T = asked.answer  # type: ignore[assignment]
-        return answer
+        round_: Round | None = getattr(_here, "round", None)
+        answer = self.outcomes([question])[0] if round_ is None else round_.wait(self, question)
+        if isinstance(answer, _Trouble):
+            raise answer.raised
+        return answer  # type: ignore[no-any-return]
 
-    def _run(self) -> None:
-        while True:
-            try:
-                together = [self._waiting.get(timeout=IDLE)]
-            except Empty:
-                with self._lock:
-                    if self._waiting.empty():
-                        self._runs = False
-                        return
-                continue
-            while len(together) < MOST:
-                try:
-                    together.append(self._waiting.get_nowait())
-                except Empty:
-                    break
-            with self._lock:
-                together = [each for each in together if not each.withdrawn]
-                for each in together:
-                    each.begun = True
-            if together:
-                self._answer(together)
-
-    def _answer(self, together: Sequence[_Asked[A, T]]) -> None:
+    def outcomes(self, questions: Sequence[A]) -> list[Any]:
+        """The answer to each question, or its trouble."""
         try:
-            answers = self._answer_all([each.question for each in together])
-        except BaseException as trouble:  # noqa: BLE001  (raised where the question was asked)
-            if len(together) > 1 and not isinstance(trouble, self._of_all):
-                for each in together:
-                    self._answer([each])
-                return
-            for each in together:
-                each.trouble = trouble
-        else:
-            for each, answer in zip(together, answers, strict=True):
-                each.answer = answer
-        for each in together:
-            each.answered.release()
+            return list(self._answer_all(questions))
+        except Exception as trouble:  # noqa: BLE001  (raised where the question was asked)
+            if len(questions) == 1 or isinstance(trouble, self._of_all):
+                return [_Trouble(trouble)] * len(questions)
+            return [outcome for each in questions for outcome in self.outcomes([each])]
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    raised: Exception
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    gathering: Gathering[Any, Any]
+    question: Any
+    work: greenlet
+
+
+class Round:
+    """Work on several things in this thread, which waits for answers together."""
+
+    def __init__(self) -> None:
+        self._hub = getcurrent()
+        self._waiting: list[_Waiting] = []
+
+    def work_on(self, things: Sequence[Callable[[], object]]) -> None:
+        """Do all of these. What one of them raises it has to keep to itself."""
+        _here.round = self
+        try:
+            for thing in things:
+                greenlet(thing, parent=self._hub).switch()
+            while self._waiting:
+                self._answer()
+        finally:
+            _here.round = None
+
+    def wait(self, gathering: Gathering[Any, Any], question: Any) -> Any:
+        self._waiting.append(_Waiting(gathering, question, getcurrent()))
+        return self._hub.switch()
+
+    def _answer(self) -> None:
+        """Answer who waits for the same as the first of them, and let these go on."""
+        gathering = self._waiting[0].gathering
+        together = [each for each in self._waiting if each.gathering is gathering]
+        self._waiting = [each for each in self._waiting if each.gathering is not gathering]
+        outcomes = gathering.outcomes([each.question for each in together])
+        for each, outcome in zip(together, outcomes, strict=True):
+            each.work.switch(outcome)

@@ -13,7 +13,12 @@ _EVERYWHERE = {
 }
 
 # Two years, as browsers' own lists want it. Other hosts below this one are not ours to speak for.
-_HTTPS_ALONE = "max-age=63072000"
+_HTTPS_ALONE = {"Strict-Transport-Security": "max-age=63072000"}
+
+
+def over_https(*, secure: bool) -> dict[str, str]:
+    """What is said besides where the service is asked over https."""
+    return _HTTPS_ALONE if secure else {}
 
 
 def furnish(app: Flask, settings: Settings) -> None:
@@ -22,8 +27,7 @@ def furnish(app: Flask, settings: Settings) -> None:
     def put(response: Response) -> Response:
         for name, value in _EVERYWHERE.items():
             response.headers.setdefault(name, value)
-        if settings.secure:
-            response.headers["Strict-Transport-Security"] = _HTTPS_ALONE
+        response.headers.update(over_https(secure=settings.secure))
         return response
 
     app.after_request(put)

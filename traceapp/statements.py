@@ -32,7 +32,8 @@ class Prepared:
         self, session: Session, values: Mapping[str, Any], *shape: Hashable
     ) -> list[tuple[Any, ...]]:
         """Run it in the session's transaction. Raises what the driver raises, wrapped as ever."""
-        connection = session.connection()
+        bind = session.get_bind()
+        connection = bind if isinstance(bind, sa.Connection) else session.connection()
         key = (connection.dialect.name, *shape)
         ready = self._compiled.get(key)
         if ready is None:

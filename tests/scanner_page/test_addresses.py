@@ -188,7 +188,7 @@ def test_our_own_links_are_relative_and_arrive(world: Any, visitor: Any, path: s
     links = re.findall(r'(?:href|src|action)="([^"]*)"', page)
     assert not any(re.match(r"[a-z]+:|/", link) for link in links)
     found = {address: visitor.page(address) for address in (_reached(path, each) for each in links)}
-    for known in ("/assets/icon.svg", "/assets/pico.css", "/assets/style.css", "/privacy", "/"):
+    for known in ("/assets/icon.svg", "/assets/style.css", "/privacy", "/"):
         assert any(address.partition("?")[0] == known for address in found), known
     for address, answer in found.items():
         if "lang=" not in address and not re.search("/(hidden-code|place)$", address):

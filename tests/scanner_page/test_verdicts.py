@@ -17,7 +17,10 @@ from traceapp.services.registry.holding import NewHold, hold_batch
 from traceapp.services.scans.judging import Verdict
 
 KEYS = ["verdict", "authentication", "message", "reasons", "stamp"]
-ORIGIN = ["product", "batch", "producer", "facility", "events", "recall", "corrections", "scans"]
+ORIGIN = [
+    *("product", "batch", "producer", "facility", "events", "recall", "corrections"),
+    *("other_products", "scans"),
+]
 
 
 def hold(world: Any, batch: Any, who: str = "producer") -> None:

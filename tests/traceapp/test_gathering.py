@@ -1,14 +1,13 @@
-"""What many threads ask one by one: who comes together is answered together."""
+"""What many ask one by one: those of one round are answered together, each by itself outside."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
-from traceapp.gathering import Gathering, Late
+from traceapp.gathering import Gathering, Round
 
 
 class Ledger:
@@ -16,13 +15,9 @@ class Ledger:
 
     def __init__(self) -> None:
         self.kept: list[list[int]] = []
-        self.busy = threading.Event()
-        self.go_on = threading.Event()
-        self.go_on.set()
+        self.gathering = Gathering(self.answer_all, of_all=(OSError,))
 
     def answer_all(self, asked: Sequence[int]) -> list[int]:
-        self.busy.set()
-        assert self.go_on.wait(10)
         for number in asked:
             if number < 0:
                 raise ValueError(number)
@@ -31,80 +26,66 @@ class Ledger:
         self.kept.append(list(asked))
         return [10 * number for number in asked]
 
+    def round(self, *numbers: int) -> list[object]:
+        """What each is told who asks in one round: a number, or what was raised."""
+        told: list[object] = [None] * len(numbers)
 
-def together(gathering: Gathering[int, int], ledger: Ledger, *numbers: int) -> list[object]:
-    """What each is told who asks while an answer is under way: a number, or what was raised."""
+        def ask(place: int, number: int) -> None:
+            try:
+                told[place] = self.gathering.ask(number)
+            except Exception as trouble:  # noqa: BLE001
+                told[place] = trouble
 
-    def ask(number: int) -> object:
-        try:
-            return gathering.ask(number, 10)
-        except Exception as trouble:  # noqa: BLE001
-            return trouble
-
-    ledger.busy.clear()
-    ledger.go_on.clear()
-    with ThreadPoolExecutor(len(numbers) + 1) as threads:
-        first = threads.submit(ask, 1)
-        assert ledger.busy.wait(10)
-        others = [threads.submit(ask, number) for number in numbers]
-        while gathering._waiting.qsize() < len(others):
-            pass
-        ledger.go_on.set()
-        assert first.result() == 10
-        return [each.result() for each in others]
+        Round().work_on([partial(ask, *each) for each in enumerate(numbers)])
+        return told
 
 
-def test_an_answer_is_given_after_it_was_kept() -> None:
+def test_outside_a_round_each_is_answered_alone() -> None:
     ledger = Ledger()
-    assert Gathering(ledger.answer_all).ask(4, 10) == 40
-    assert ledger.kept == [[4]]
+    assert [ledger.gathering.ask(number) for number in (4, 5)] == [40, 50]
+    assert ledger.kept == [[4], [5]]
+    with pytest.raises(ValueError, match="-1"):
+        ledger.gathering.ask(-1)
 
 
-def test_who_comes_meanwhile_is_answered_together() -> None:
+def test_those_of_a_round_are_answered_together() -> None:
     ledger = Ledger()
-    gathering = Gathering(ledger.answer_all)
-    assert together(gathering, ledger, 2, 3, 4) == [20, 30, 40]
-    assert [sorted(batch) for batch in ledger.kept] == [[1], [2, 3, 4]]
+    assert ledger.round(2, 3, 4) == [20, 30, 40]
+    assert ledger.kept == [[2, 3, 4]]
+    assert ledger.gathering.ask(5) == 50  # The round is over.
 
 
 def test_the_trouble_of_one_is_not_that_of_the_others() -> None:
     ledger = Ledger()
-    gathering = Gathering(ledger.answer_all, of_all=(OSError,))
-    two, trouble, four = together(gathering, ledger, 2, -3, 4)
-    assert (two, four) == (20, 40) and isinstance(trouble, ValueError)
-    assert sorted(map(tuple, ledger.kept)) == [(1,), (2,), (4,)]
-    assert gathering.ask(5, 10) == 50
+    two, trouble, four = ledger.round(2, -3, 4)
+    assert (two, four) == (20, 40)
+    assert isinstance(trouble, ValueError)
+    assert ledger.kept == [[2], [4]]
 
 
 def test_trouble_of_all_is_met_once() -> None:
     ledger = Ledger()
-    told = together(Gathering(ledger.answer_all, of_all=(OSError,)), ledger, 2, 0, 4)
-    assert [type(each) for each in told] == [OSError] * 3
-    assert ledger.kept == [[1]]
+    assert [type(each) for each in ledger.round(2, 0, 4)] == [OSError] * 3
+    assert ledger.kept == []
 
 
-def test_who_is_not_answered_in_time_is_told_so_and_asks_no_more() -> None:
-    ledger = Ledger()
-    gathering = Gathering(ledger.answer_all)
-    ledger.go_on.clear()
-    with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(gathering.ask, 1, 10)
-        assert ledger.busy.wait(10)
-        with pytest.raises(Late) as late:
-            gathering.ask(2, 0.01)
-        ledger.go_on.set()
-        assert first.result(10) == 10
-    assert not late.value.begun
-    assert gathering.ask(3, 10) == 30
-    assert ledger.kept == [[1], [3]]
+def test_who_asks_twice_waits_twice_and_who_asks_nothing_not_at_all() -> None:
+    ledger, order = Ledger(), []
+
+    def twice() -> None:
+        order.append(ledger.gathering.ask(ledger.gathering.ask(1)))
+
+    Round().work_on([twice, lambda: order.append(0), twice])
+    assert order == [0, 100, 100]
+    assert ledger.kept == [[1, 1], [10, 10]]
 
 
-def test_who_gives_up_while_it_is_worked_on_is_told_that() -> None:
-    ledger = Ledger()
-    gathering = Gathering(ledger.answer_all)
-    ledger.go_on.clear()
-    with pytest.raises(Late) as late:
-        gathering.ask(1, 0.2)
-    assert late.value.begun
-    ledger.go_on.set()
-    assert gathering.ask(2, 10) == 20
+def test_two_gatherings_of_one_round_are_asked_in_turn() -> None:
+    one, other, told = Ledger(), Ledger(), []
+
+    def ask(ledger: Ledger, number: int) -> None:
+        told.append(ledger.gathering.ask(number))
+
+    Round().work_on([partial(ask, one, 1), partial(ask, other, 2), partial(ask, one, 3)])
+    assert (one.kept, other.kept) == ([[1, 3]], [[2]])
+    assert sorted(told) == [10, 20, 30]

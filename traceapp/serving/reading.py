@@ -9,8 +9,10 @@ is kept by the system, as far as a page or a style sheet is long.
 from __future__ import annotations
 
 import errno
+import fcntl
 import socket
 import struct
+import termios
 import time
 from concurrent.futures import Future
 from contextlib import suppress
@@ -24,6 +26,7 @@ from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from traceapp.gathering import Round
 from traceapp.serving.arriving import Arrival, Limits, NoRoom, SpoolRoom, Standing
 
 PIECE = 64 * 1024  # bytes that are read at a time
@@ -33,6 +36,7 @@ COMPLAINS_EVERY = 60.0  # seconds at least between two such lines in the log
 LEAVES_WITHIN = 2.0  # seconds that a client is given to read our last words
 MOST_DRAINED = 8_000_000  # bytes that it may still send: a browser sends all, then reads
 HELD_FOR_READERS = 200_000  # bytes of an answer that the system keeps for who reads slowly
+MOST_UNREAD = 50_000  # bytes of earlier answers that who is answered with others has not read
 STALLED = 30  # seconds after which whoever stopped reading a longer answer is given up
 GO_AHEAD = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -63,6 +67,23 @@ class Arrived(SocketUnreader):  # type: ignore[misc]  # gunicorn has no types
         return not self.buf.getvalue()
 
 
+class Kept:
+    """A socket that keeps what it is given to send."""
+
+    def __init__(self, of: socket.socket) -> None:
+        self._of = of
+        self.data = bytearray()
+
+    def sendall(self, data: bytes) -> None:
+        self.data += data
+
+    def setblocking(self, blocking: bool) -> None:
+        """Nothing here waits."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of, name)
+
+
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     """One connection: the request that arrives on it, or the time until which it may leave."""
 
@@ -82,6 +103,11 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
             self.parser.unreader = Arrived(self.sock)
         self.parser.unreader.hold(self.arrival)
 
+    def unread(self) -> int:
+        """How many bytes of our earlier answers the system still keeps."""
+        told = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, bytes(4))
+        return int(struct.unpack("@i", told)[0])
+
     def deadline(self) -> float:
         own = self.arrival.deadline if self.leaves_by is None else self.leaves_by
         return min(own, self.stops_by)
@@ -95,11 +121,64 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._room = SpoolRoom(LARGE_BODIES)
+        self._gathered: list[Connection] = []  # whose requests have arrived
         self._polled: set[Connection] = set()  # connections that arrive or leave
         self._next_sweep = 0.0
         self._next_complaint = 0.0
 
     # What the loop of gunicorn's worker calls.
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        super().wait_for_and_dispatch_events(timeout)
+        if self._gathered:
+            self._answer_gathered()
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Hand a request that has arrived to a thread, or keep it to be answered with others."""
+        # For who does not read what was said before, a thread waits.
+        if self.gathers(conn.arrival.kept) and conn.unread() < MOST_UNREAD:
+            self._gathered.append(conn)
+        else:
+            super().enqueue_req(conn)
+
+    def gathers(self, request: bytes | bytearray) -> bool:
+        """Whether a request is answered here, with those that come with it, and in little time."""
+        return False
+
+    def _answer_gathered(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        Round().work_on([partial(self._answer_shortly, each) for each in gathered])
+
+    def _answer_shortly(self, conn: Connection) -> None:
+        """Answer as a thread would, but for the sending: the loop waits for no reader."""
+        socket_ = conn.sock
+        conn.sock = answer = Kept(socket_)
+        try:
+            kept_alive = self.handle(conn)
+        finally:
+            conn.sock = socket_
+        data = bytes(answer.data)
+        try:
+            sent = socket_.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            sent, kept_alive = len(data), False
+        if sent == len(data):
+            finished: Future[bool] = Future()
+            finished.set_result(kept_alive)
+            self.finish_request(conn, finished)
+        else:
+            rest = self.tpool.submit(self._send_rest, conn, data[sent:], kept_alive)
+            rest.add_done_callback(
+                lambda sent: self.method_queue.defer(self.finish_request, conn, sent)
+            )
+
+    @staticmethod
+    def _send_rest(conn: Connection, data: bytes, kept_alive: bool) -> bool:
+        conn.sock.setblocking(True)
+        conn.sock.sendall(data)
+        return kept_alive
 
     def accept(self, listener: socket.socket) -> bool:
         """Take in whoever is next in a socket's queue; whether somebody was."""

@@ -5,6 +5,7 @@ There is no access log: it would hold addresses and codes.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from traceapp.serving.reading import ReadingWorker
 from traceapp.settings import Settings
 from traceapp.web import ROUTES
 
+_LOOK = re.compile(rb"GET /(?:[Ss]|01)/")
 GRACE = 8  # seconds that answers under way are given when the server stops
 LONGEST_REQUEST_LINE = 8190  # bytes, the most that gunicorn takes; it answers 414 beyond
 CONNECTIONS = 800  # of one worker; most systems let a process hold 1,024 files
@@ -35,6 +37,10 @@ class Worker(ReadingWorker):
     """A worker that takes what the page with the largest form takes, and tells of larger ones."""
 
     limits = Limits(max(LONGEST_BODY, *(route.most_bytes for route in ROUTES)))
+
+    def gathers(self, request: bytes | bytearray) -> bool:
+        """Looks, which share a commit; but not those of insiders, who are shown more."""
+        return bool(_LOOK.match(request)) and b"sign_in=" not in request
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

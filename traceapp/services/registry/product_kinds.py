@@ -2,7 +2,7 @@
 
 A kind has names in both languages and a list of attributes. An attribute has a type, a unit where
 it has one, bounds, whether buyers see it, what to write in it, and, where its time marks a step of
-the making, the step's name.
+the making, the step's name, or that it names a certificate.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Hint(Sent):
 
 
 class Attribute(Sent):
-    """One fact: `vi` and `en` are its labels. `step` names the stage that its time marks."""
+    """One fact: `vi` and `en` are its labels. `step` says that its time marks a stage of the
+    making, `certificate` that it names a paper which others wrote about the batch."""
 
     name: Annotated[str, Field(pattern=f"^{NAME}$", max_length=LONGEST_NAME)]
     type: AttributeType
@@ -52,6 +53,7 @@ class Attribute(Sent):
     maximum: float | None = None
     public: bool = True
     step: bool = False
+    certificate: bool = False
     hint: Hint | None = None
 
 

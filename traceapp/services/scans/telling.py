@@ -1,4 +1,4 @@
-"""What a buyer is told of a stamp's origin: product, batch, producer, place, steps, recall.
+"""What a buyer is told of a stamp's origin: what it is, who made it where and how, and what else.
 
 A household's tax code is its owner's citizen number, so no tax code is told.
 """
@@ -9,21 +9,26 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from traceapp.records.activations import Activation
 from traceapp.records.batches import Batch
 from traceapp.records.corrections import told_to_buyers
+from traceapp.records.decided import State
 from traceapp.records.facilities import Facility
 from traceapp.records.parties import Party, PartyKind
 from traceapp.records.products import Product
+from traceapp.records.ranges import in_force
 from traceapp.records.recalls import Recall, RecallState, Severity
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.registry.opening_batches import ExpiryTold
 from traceapp.services.registry.picturing import PictureOrigin, pictures_shown
 from traceapp.services.registry.product_kinds import AttributeType, ProductKind, ProductKinds
 from traceapp.services.values import Told, When, in_vietnam
+
+MOST_OTHERS = 6  # further products of the same producer that a buyer is told of
 
 
 class ProductOrigin(Told):
@@ -104,6 +109,14 @@ class CorrectionOrigin(Told):
     fields: list[FieldChange]
 
 
+class OtherProduct(Told):
+    """Another product of the same producer, with the first of its pictures."""
+
+    name: str
+    net_content: str
+    picture: PictureOrigin | None
+
+
 class Origin(Told):
     product: ProductOrigin
     batch: BatchOrigin | None
@@ -112,6 +125,7 @@ class Origin(Told):
     events: list[Step]
     recall: RecallOrigin | None
     corrections: list[CorrectionOrigin]
+    other_products: list[OtherProduct] = Field(default_factory=list)
 
 
 def tell_origin(
@@ -141,6 +155,7 @@ def tell_origin(
         if recall is None
         else RecallOrigin.model_validate(recall, from_attributes=True),
         corrections=[] if batch is None else _corrections(session, batch, kinds[product.kind]),
+        other_products=_other_products(session, product),
     )
 
 
@@ -153,6 +168,34 @@ def without_stars(origin: Origin) -> Origin:
 def _product(row: Product, pictures: list[PictureOrigin]) -> ProductOrigin:
     told = ProductOrigin.model_validate(row, from_attributes=True)
     return told.model_copy(update={"pictures": pictures})
+
+
+def _other_products(session: Session, product: Product) -> list[OtherProduct]:
+    """What else the party sells: approved, and with stamps in use; the newest first."""
+    in_use = (
+        sa.select(Activation.id)
+        .join(StampRun, StampRun.id == Activation.run_id)
+        .where(StampRun.product_id == Product.id, in_force(Activation))
+    )
+    query = (
+        sa.select(Product)
+        .where(
+            Product.party_id == product.party_id,
+            Product.id != product.id,
+            Product.state == State.APPROVED,
+            in_use.exists(),
+        )
+        .order_by(Product.id.desc())
+        .limit(MOST_OTHERS)
+    )
+    return [
+        OtherProduct(
+            name=row.name,
+            net_content=row.net_content,
+            picture=next(iter(pictures_shown(session, row.id)), None),
+        )
+        for row in session.scalars(query)
+    ]
 
 
 def _public(kind: ProductKind) -> frozenset[str]:

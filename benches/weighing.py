@@ -1,4 +1,4 @@
-"""What a buyer's phone has to load for each answer: the page, and everything else of its first view.
+"""What a buyer's phone has to load for each answer: the page, and everything that it asks for.
 
 Pictures of products are left out: how many there are is their maker's choice.
 """
@@ -130,10 +130,14 @@ def weigh(client: FlaskClient, page: Page) -> Weight:
         answer = client.get(address, buffered=True)
         assert answer.status_code == 200, f"{page.name} asks for {address}"
         if answer.mimetype == "text/css":
-            wanted += [urljoin(address, each) for each in re.findall(r'url\("([^"]+)"\)', answer.text)]
+            wanted += [
+                urljoin(address, each) for each in re.findall(r'url\("([^"]+)"\)', answer.text)
+            ]
         packed = answer.data if answer.mimetype.startswith("font/") else _packed(answer.data)
         rest += len(packed)
-    foreign = re.findall(r"""(?:src|srcset|href|action|url\()\s*=?\s*["']?((?:https?:)?//[^"'\s)]+)""", html)
+    foreign = re.findall(
+        r"""(?:src|srcset|href|action|url\()\s*=?\s*["']?((?:https?:)?//[^"'\s)]+)""", html
+    )
     return Weight(len(_packed(html.encode())), rest, tuple(foreign))
 
 

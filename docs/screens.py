@@ -11,7 +11,6 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
-
 from verdicts import SCHEMES, sheet
 
 from traceapp.demonstration import Script

@@ -19,7 +19,7 @@ from traceapp.edge import Edge
 from traceapp.services.scans.judging import Verdict
 
 sys.path.append(str(Path(__file__).parents[1] / "benches"))
-from weighing import LANGUAGES, Answers, Page  # noqa: E402
+from weighing import LANGUAGES, Answers, Page
 
 SCREENS = Path(__file__).parent / "screens"
 WIDTH, HEIGHT = 360, 860  # of one answer; what lies below is cut

@@ -1,4 +1,4 @@
-"""The public page in a real browser: with and without script, nothing from elsewhere, at any width."""
+"""The public page in a real browser: with script and without, at any width, from nowhere else."""
 
 from __future__ import annotations
 
@@ -256,6 +256,21 @@ def test_a_code_from_the_qr_under_the_foil_fills_its_field_and_travels_nowhere(
     assert _answer(page, None) == "Chính hãng"
     assert not any(hidden.lower() in url.lower() for url in asked)
     context.close()
+
+
+def test_a_pasted_link_from_under_the_foil_leaves_its_hidden_code_behind(
+    world: Any, address: str, browser: Browser
+) -> None:
+    issued = world.issue()
+    page = browser.new_page(viewport=PHONE, locale="vi")
+    page.goto(address)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#code").fill(hidden_link(f"{address}{issued.link_path()}", issued.hidden()))
+    page.locator("form:has(#code) button").click()
+    assert page.locator("h1").inner_text() == "Tem hợp lệ"
+    assert asked and not any(issued.hidden() in url for url in asked)
+    page.close()
 
 
 @pytest.mark.parametrize("fragment", ["#H", "#H-", "#H-1234567", "#h=%E0%A4%A", "#H-12345U78"])

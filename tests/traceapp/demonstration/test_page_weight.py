@@ -13,7 +13,7 @@ from traceapp.demonstration import find_samples
 from traceapp.services.scans.judging import Verdict
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "benches"))
-import weighing  # noqa: E402
+import weighing
 
 
 # A page is as heavy on both databases: SQLite stands for them.

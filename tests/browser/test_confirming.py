@@ -72,7 +72,7 @@ def test_a_code_from_the_qr_under_the_foil_fills_its_field_and_travels_nowhere(
     page.goto(link.replace(hidden, hidden.lower()))
     assert page.url == f"{address}{path}"
     assert page.locator("#hidden_code").input_value().replace("-", "") == hidden
-    assert page.get_by_text("Đã đọc được mã từ mã QR dưới lớp cào").is_visible()
+    assert page.get_by_text("Đã đọc được mã từ mã QR dưới lớp phủ").is_visible()
     # It waits for its question to be answered, and is sent by a person alone.
     page.locator("form:has(#hidden_code) button").click()
     assert page.locator("h1").inner_text() == "Tem hợp lệ"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
-from scanner_page.asking import JSON, mistyped, wants_json
+from scanner_page.asking import JSON, mistyped, sends_json, wants_json
 from scanner_page.fragments import Fragments
 from scanner_page.inlining import SCRIPT, STYLE
 from scanner_page.language import VIETNAMESE, choose, in_page, other
@@ -73,6 +73,10 @@ _ASKS_FOR_HIDDEN_CODE = frozenset(
     }
 )
 
+# Where the form comes back with what was typed, cut to what its field takes.
+_ASKS_AGAIN = frozenset({Verdict.WRONG_HIDDEN_CODE, Verdict.TOO_MANY_TRIES})
+LONGEST_SENT = 20
+
 # What tells that the database is locked, or away, at another version while it is upgraded, or has
 # no connection left for us.
 RECORDS_AWAY = (DBAPIError, NoConnectionFree)
@@ -99,6 +103,14 @@ class Unusable:
 
     status: HTTPStatus
     sentence: str
+
+
+@dataclass(frozen=True)
+class SentForm:
+    """What a person sent with a hidden code that was not right, to be corrected where it stands."""
+
+    hidden_code: str = field(repr=False)
+    foil_whole: bool
 
 
 @dataclass(frozen=True)
@@ -159,6 +171,7 @@ def respond(
     else:
         typed = mistyped(look)
         shown = {**_shown(answer), "panel": beside.panel, "question": beside.question}
+        shown["sent"] = _sent_again(answer)
         response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
     response.status_code = status
     response.headers["Content-Language"] = choose()
@@ -229,6 +242,15 @@ def _shown(answer: Answer) -> dict[str, Any]:
 
 def _sketch_of(place: FacilityOrigin) -> Sketch | None:
     return sketch(place, edge().provinces)
+
+
+def _sent_again(answer: Answer) -> SentForm | None:
+    """The form that a browser sent, where it is shown again. It is one person's own: a page that
+    holds it must be kept for nobody else."""
+    if answer.verdict not in _ASKS_AGAIN or sends_json():
+        return None
+    foil = request.form.getlist("foil_whole")
+    return SentForm(request.form.get("hidden_code", "")[:LONGEST_SENT], foil[-1:] == ["yes"])
 
 
 def page(template: str, **context: Any) -> Response:

@@ -87,6 +87,8 @@ def test_what_was_typed_stands_in_its_field_again_as_text(world: Any, visitor: A
     assert "<b>x" not in page
     assert 'value="yes" required checked' in page
     assert 'id="hidden_code_error"' in page and 'aria-invalid="true"' in page
+    other = visitor.submit(issued.code(), hidden_code="another", foil_whole="no").text
+    assert 'value="another"' in other and "required checked" not in other and "yyy" not in other
     fresh = visitor.page(issued.link_path()).text
     assert 'id="hidden_code_error"' not in fresh and "aria-invalid" not in fresh
     assert 'name="hidden_code" type="text" required maxlength="20" value=""' in fresh

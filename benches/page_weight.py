@@ -12,6 +12,7 @@ import gzip
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -115,8 +116,11 @@ def _weigh_all(app: Flask, edge: Edge, samples: dict[Verdict, Sample]) -> bool:
 def _rate(address: str, program: Path) -> Mapping[str, Any]:
     """One report of Lighthouse's mobile profile, which is its default."""
     only = f"--only-categories={','.join(TARGETS)}"
+    node = shutil.which("node")
+    if node is None or not program.exists():
+        raise click.ClickException("Node or Lighthouse is missing: see make page-weight")
     done = subprocess.run(
-        ["node", program, address, "--quiet", "--output=json", only, f"--chrome-flags={FLAGS}"],
+        [node, program, address, "--quiet", "--output=json", only, f"--chrome-flags={FLAGS}"],
         env={**os.environ, "CHROME_PATH": CHROMIUM},
         capture_output=True,
         text=True,

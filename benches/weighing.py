@@ -1,4 +1,4 @@
-"""What a buyer's phone has to load for each answer: the page, and everything else of its first view.
+"""What a buyer's phone has to load for each answer: the page, and everything that it asks for.
 
 Pictures of products are left out: how many there are is their maker's choice.
 """

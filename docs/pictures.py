@@ -1,4 +1,4 @@
-"""Draws the README's pictures: a stamp, the page that it opens, and every main page."""
+"""Draws the README's pictures: a stamp, the page that it opens, every answer and main page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 import pypdfium2
 from playwright.sync_api import sync_playwright
 from screens import take
+from verdicts import take_verdicts
 from werkzeug.serving import make_server
 
 from stamps import Label, LabelFace, draw_pdf, read
 from traceapp import build_app
-from traceapp.demonstration import find_samples, read_script, set_up
+from traceapp.demonstration import Sample, find_samples, read_script, set_up
 from traceapp.edge import Edge, open_edge, prepare
 from traceapp.services.people.acting import actor_of_account
 from traceapp.services.runs.drawing import SAMPLE_MARK
@@ -33,26 +34,24 @@ def draw() -> None:
     with TemporaryDirectory() as folder:
         edge = open_edge(Settings(data_dir=Path(folder), base_url=ORIGIN, demo=True))
         prepare(edge)
-        path, hidden = _play(edge)
-        _draw_stamp(edge, path, hidden)
-        _draw_page(edge, path)
+        samples = _play(edge)
+        _draw_stamp(edge, samples[Verdict.AUTHENTICATED])
+        _draw_pages(edge, samples)
         edge.database.close()
 
 
-def _play(edge: Edge) -> tuple[str, str]:
-    """The demonstration's data; gives the path and the hidden code of a stamp of it."""
+def _play(edge: Edge) -> dict[Verdict, Sample]:
+    """The demonstration's data; gives stamps of it."""
     script = read_script()
     now = datetime.now(UTC)
     set_up(edge, script, now)
     with edge.database.reading() as session:
         actor = actor_of_account(session, script.officer.sign_in_name, demonstration=True)
-    samples = find_samples(edge, actor, now)
-    fresh = next(each for each in samples if each.verdict is Verdict.AUTHENTICATED)
-    assert fresh.hidden_code is not None
-    return fresh.path, fresh.hidden_code
+    return {each.verdict: each for each in find_samples(edge, actor, now)}
 
 
-def _draw_stamp(edge: Edge, path: str, hidden: str) -> None:
+def _draw_stamp(edge: Edge, sample: Sample) -> None:
+    path, hidden = sample.path, sample.hidden_code
     code = path.rpartition("/")[2]
     with edge.database.reading() as session:
         look = Look(code, phone="", source="")
@@ -77,8 +76,9 @@ def _draw_stamp(edge: Edge, path: str, hidden: str) -> None:
     )
 
 
-def _draw_page(edge: Edge, path: str) -> None:
-    server = make_server("127.0.0.1", 0, build_app(edge), threaded=True)
+def _draw_pages(edge: Edge, samples: dict[Verdict, Sample]) -> None:
+    app, path = build_app(edge), samples[Verdict.AUTHENTICATED].path
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -88,9 +88,11 @@ def _draw_page(edge: Edge, path: str) -> None:
         page = browser.new_page(
             viewport={"width": 390, "height": 1180}, locale="vi", device_scale_factor=1.5
         )
-        page.goto(f"http://127.0.0.1:{server.server_port}{path}")
+        address = f"http://127.0.0.1:{server.server_port}"
+        page.goto(f"{address}{path}", wait_until="networkidle")
         page.screenshot(path=FOLDER / "page.png")
-        take(browser, f"http://127.0.0.1:{server.server_port}", read_script(), path)
+        take(browser, address, read_script(), path)
+        take_verdicts(browser, address, app, edge, samples)
         browser.close()
     server.shutdown()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
+from verdicts import SCHEMES, sheet
 
 from traceapp.demonstration import Script
 
@@ -123,6 +124,11 @@ def _document(wanted: tuple[Screen, ...]) -> str:
         "Every main page of the demonstration, on a phone and on a desk, in both languages.",
         "`make pictures` takes these pictures anew.",
     ]
+    lines += ["", "## Every answer to a buyer (*Mọi câu trả lời*)", ""]
+    for language in ("vi", "en"):
+        for scheme in SCHEMES:
+            told = f"Every answer, {language}, {scheme}"
+            lines.append(f'<img src="screens/{sheet(language, scheme)}" width="400" alt="{told}">')
     for screen in wanted:
         lines += ["", f"## {screen.en} (*{screen.vi}*)", ""]
         for size in (PHONE, DESK):

@@ -1,9 +1,9 @@
 """The public face: everything a consumer meets.
 
 The law of this room: no script but the one that `inlining` holds, which no page needs; no
-third-party host; no sign-in: what a signed-in phone meets besides an answer, `insiders` tells. Whatever a stranger sends is answered in the public form
-(design, section 6), after the record of it is committed. Nothing that a producer wrote stands where
-a verdict stands.
+third-party host; no sign-in: what a signed-in phone meets besides an answer, `insiders` tells.
+Whatever a stranger sends is answered in the public form (design, section 6), after the record of it
+is committed. Nothing that a producer wrote stands where a verdict stands.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -21,9 +21,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from scanner_page import addresses, presenting
 from scanner_page.addresses import onward, root
-from scanner_page.asking import JSON, mistyped, takes_gzip, wants_json
+from scanner_page.asking import JSON, mistyped, sends_json, takes_gzip, wants_json
 from scanner_page.drawing import Drawn
-from scanner_page.fragments import Fragments
 from scanner_page.inlining import SCRIPT, STYLE
 from scanner_page.language import VIETNAMESE, choose, in_page, other
 from scanner_page.mapping import Sketch, sketch
@@ -64,6 +63,10 @@ LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
 
 RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "5"}
 
+# Where the form comes back with what was typed, cut to what its field takes.
+_ASKS_AGAIN = frozenset({Verdict.WRONG_HIDDEN_CODE, Verdict.TOO_MANY_TRIES})
+LONGEST_SENT = 20
+
 # What tells that the database is locked, or away, at another version while it is upgraded, or has
 # no connection left for us.
 RECORDS_AWAY = (DBAPIError, NoConnectionFree)
@@ -93,6 +96,14 @@ class Unusable:
 
 
 @dataclass(frozen=True)
+class SentForm:
+    """What a person sent with a hidden code that was not right, to be corrected where it stands."""
+
+    hidden_code: str = field(repr=False)
+    foil_whole: bool
+
+
+@dataclass(frozen=True)
 class Question:
     """Where was it bought? `ticket` says which look the answer will belong to."""
 
@@ -112,7 +123,6 @@ class Beside:
 
 
 _NOTHING_BESIDE = Beside()
-_FRAGMENTS = Fragments()
 
 
 def edge() -> Edge:
@@ -193,14 +203,14 @@ def _stamp_page(
     way, typed = Way(choose(), root(), onward()), mistyped(look)
     ticket = None if beside.question is None else beside.question.ticket
     told = particulars(answer, ticket, way.language)
-    holes, left = told.holes(), left_of(answer, now)
+    holes, left, sent = told.holes(), left_of(answer, now), _sent_again(answer)
 
     def draw() -> Drawn:
         shown = {"left": left, "stamp": holes, "typed": typed, "panel": beside.panel}
         said = _said(answer, unusable)
-        return draw_stamp(answer, said, question=beside.question, **shown)
+        return draw_stamp(answer, said, question=beside.question, sent=sent, **shown)
 
-    if request.method == "POST" or typed or unusable is not None or beside.panel is not None:
+    if sent is not None or typed or unusable is not None or beside.panel is not None:
         drawn = draw()
     else:
         drawn = kept_page(answer, way, left, holes, draw)
@@ -267,6 +277,15 @@ def _sketch_of(place: FacilityOrigin) -> Sketch | None:
     return sketch(place, edge().provinces)
 
 
+def _sent_again(answer: Answer) -> SentForm | None:
+    """The form that a browser sent, where it is shown again. It is one person's own: a page that
+    holds it must be kept for nobody else."""
+    if answer.verdict not in _ASKS_AGAIN or sends_json():
+        return None
+    foil = request.form.getlist("foil_whole")
+    return SentForm(request.form.get("hidden_code", "")[:LONGEST_SENT], foil[-1:] == ["yes"])
+
+
 def page(template: str, **context: Any) -> Response:
     """A page in the language of this request."""
     response = make_response(render(template, **context))
@@ -282,7 +301,6 @@ def render(template: str, **context: Any) -> str:
         f"scanner_page/{template}",
         _=in_page,
         root=way,
-        kept=_FRAGMENTS.keeper(language, way),
         first_style=STYLE,
         script=SCRIPT,
         rest_style=REST_STYLE,

@@ -136,4 +136,6 @@ class PlainLooks:
 
     def _draw(self, asked: _Asked, answer: Answer, holes: Particulars, **shown: Any) -> Drawn:
         with self._app.request_context(asked.environ):
-            return draw_stamp(answer, say(answer), stamp=holes, typed="", panel=None, **shown)
+            return draw_stamp(
+                answer, say(answer), stamp=holes, typed="", panel=None, sent=None, **shown
+            )

@@ -34,5 +34,11 @@
     };
   }
 
-  document.addEventListener("DOMContentLoaded", function () { fill(); offer(); });
+  // The front page asks with what is typed in its address: a pasted link leaves its fragment here.
+  function cut() {
+    var field = document.getElementById("code");
+    if (field) field.oninput = function () { if (/#/.test(field.value)) field.value = field.value.split("#")[0]; };
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { fill(); offer(); cut(); });
 })();

@@ -62,7 +62,7 @@ class Visitor:
         assert isinstance(told, dict)
         return told
 
-    def submit(self, code: str, **fields: str) -> TestResponse:
+    def submit(self, code: str, **fields: str | list[str]) -> TestResponse:
         """What a browser sends when the form is submitted."""
         address = f"/S/{code}/hidden-code"
         return self.client.post(address, data=fields, headers=self.headers(HTML))

@@ -79,6 +79,21 @@ def test_a_slip_costs_no_try(world: Any, visitor: Any) -> None:
     assert visitor.confirmed(issued.code(), "00000000")["tries_left"] == 9
 
 
+def test_what_was_typed_stands_in_its_field_again_as_text(world: Any, visitor: Any) -> None:
+    issued = world.issue()
+    typed = '"><b>x</b>' + "y" * 50
+    page = visitor.submit(issued.code(), hidden_code=typed, foil_whole=["unanswered", "yes"]).text
+    assert 'value="&#34;&gt;&lt;b&gt;x&lt;/b&gt;yyyyyyyyyy"' in page
+    assert "<b>x" not in page
+    assert 'value="yes" required checked' in page
+    assert 'id="hidden_code_error"' in page and 'aria-invalid="true"' in page
+    other = visitor.submit(issued.code(), hidden_code="another", foil_whole="no").text
+    assert 'value="another"' in other and "required checked" not in other and "yyy" not in other
+    fresh = visitor.page(issued.link_path()).text
+    assert 'id="hidden_code_error"' not in fresh and "aria-invalid" not in fresh
+    assert 'name="hidden_code" type="text" required maxlength="20" value=""' in fresh
+
+
 def test_nothing_is_spent_unless_the_foil_was_clearly_whole(world: Any, visitor: Any) -> None:
     issued = world.issue()
     for foil in (False, "no", "unanswered", "", 0, 1, None, [], "maybe"):

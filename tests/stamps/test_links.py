@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stamps import BadLink, Link, LinkForm, good_gtin, linkable_lot
+from stamps import BadLink, Link, LinkForm, good_gtin, hidden_link, linkable_lot
 
 CODE = "01TVSMAHHXGX2CC5MTKK"
 GTIN = "08938500000010"
@@ -138,3 +138,11 @@ def test_a_link_cannot_be_changed() -> None:
     link = Link("https://tem.example.vn")
     with pytest.raises(dataclasses.FrozenInstanceError):
         link.origin = "https://other.example.vn"  # type: ignore[misc]
+
+
+def test_a_hidden_link_is_the_link_with_the_code_where_browsers_keep_it() -> None:
+    link = Link("https://tem.example.vn").of(CODE)
+    found = hidden_link(link, "WBEQ5GWQ")
+    assert urlsplit(found)._replace(fragment="").geturl().upper() == link
+    assert urlsplit(found).fragment == "H-WBEQ5GWQ"
+    assert found.isascii() and found.upper() == found

@@ -26,12 +26,13 @@ from scanner_page.asking import JSON, mistyped, wants_json
 from scanner_page.fragments import Fragments
 from scanner_page.language import VIETNAMESE, choose, in_page, other
 from scanner_page.phrases import PARTY_KINDS, Tone
-from scanner_page.wording import Said, say
+from scanner_page.wording import Said, say, seconds_to_wait
 from stamps import grouped, read
 from traceapp.attending import tell
 from traceapp.edge import Edge
 from traceapp.services.registry.picturing import PictureOrigin
 from traceapp.services.registry.provinces import Province
+from traceapp.services.scans.confirming import TooManyTries
 from traceapp.services.scans.judging import Authentication, Reason, Verdict
 from traceapp.services.scans.scanning import Answer, Look
 from traceapp.services.scans.telling import Origin
@@ -56,8 +57,7 @@ STATUS: dict[Verdict, HTTPStatus] = {
     Verdict.UNCHECKED: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-# In seconds. Tries are counted by the minute; a lock or a restart is over in a moment.
-RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "5"}
+AGAIN_SECONDS = 5  # after which to ask again for what was out of reach: a lock is soon over
 NONCE_BYTES = 16
 
 # Where typing a hidden code can still tell something. After it was used there is nothing to learn,
@@ -147,7 +147,7 @@ def respond(
     beside: Beside = _NOTHING_BESIDE,
 ) -> Response:
     """The response to a look or a hidden code, as JSON or as a page."""
-    said, status = say(answer), STATUS[answer.verdict]
+    said, status = say(answer, now), STATUS[answer.verdict]
     if unusable is not None:
         status = unusable.status
         said = Said(Tone.CARE, said.headline, unusable.sentence, said.also)
@@ -160,8 +160,10 @@ def respond(
         response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
     response.status_code = status
     response.headers["Content-Language"] = choose()
-    if status in RETRY_AFTER:
-        response.headers["Retry-After"] = RETRY_AFTER[status]
+    if isinstance(answer, TooManyTries):
+        response.headers["Retry-After"] = str(seconds_to_wait(answer, now))
+    elif status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(AGAIN_SECONDS)
     return response
 
 
@@ -189,6 +191,8 @@ def public_form(answer: Answer, message: str) -> dict[str, Any]:
         form["scans"] = {"sessions": answer.sessions, "first_at": _when(answer.first_at)}
     if answer.tries_left is not None:
         form["tries_left"] = answer.tries_left
+    if isinstance(answer, TooManyTries):
+        form["try_again_at"] = _when(answer.again_at)
     if answer.redeemed_at is not None:
         form["authenticated_at"] = _when(answer.redeemed_at)
     return form

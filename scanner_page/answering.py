@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from scanner_page.asking import JSON, mistyped, wants_json
 from scanner_page.fragments import Fragments
 from scanner_page.language import VIETNAMESE, choose, in_page, other
 from scanner_page.phrases import PARTY_KINDS, Tone
-from scanner_page.wording import Said, say, seconds_to_wait
+from scanner_page.wording import Said, say
 from stamps import grouped, read
 from traceapp.attending import tell
 from traceapp.edge import Edge
@@ -147,7 +148,7 @@ def respond(
     beside: Beside = _NOTHING_BESIDE,
 ) -> Response:
     """The response to a look or a hidden code, as JSON or as a page."""
-    said, status = say(answer, now), STATUS[answer.verdict]
+    said, status = say(answer), STATUS[answer.verdict]
     if unusable is not None:
         status = unusable.status
         said = Said(Tone.CARE, said.headline, unusable.sentence, said.also)
@@ -160,8 +161,9 @@ def respond(
         response = page("stamp.html", answer=answer, said=said, now=now, typed=typed, **shown)
     response.status_code = status
     response.headers["Content-Language"] = choose()
-    if isinstance(answer, TooManyTries):
-        response.headers["Retry-After"] = str(seconds_to_wait(answer, now))
+    if isinstance(answer, TooManyTries) and answer.again_at is not None:
+        wait = ceil((answer.again_at - now).total_seconds())
+        response.headers["Retry-After"] = str(max(1, wait))
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(AGAIN_SECONDS)
     return response

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from math import ceil
 
 from scanner_page.language import gettext, ngettext
 from scanner_page.phrases import (
@@ -23,7 +21,7 @@ from scanner_page.phrases import (
     VOID,
     Tone,
 )
-from scanner_page.presenting import day_and_clock
+from scanner_page.presenting import clock, day_and_clock
 from stamps import Why
 from traceapp.services.lists import RecallState, Severity, VoidReason
 from traceapp.services.scans.confirming import TooManyTries
@@ -49,15 +47,12 @@ class Said:
         return " ".join((f"{self.headline}.", self.next_step, *self.also))
 
 
-def say(answer: Answer, now: datetime) -> Said:
+def say(answer: Answer) -> Said:
     """Put an answer into words, in the language of this request."""
     tone, headline = HEADLINES[answer.verdict]
     if answer.typed and answer.verdict in (Verdict.MALFORMED, Verdict.FORGED):
         return Said(Tone.NOTE, gettext(CHECK_LETTERS), _typed(answer))
-    if isinstance(answer, TooManyTries):
-        next_step = _too_many(answer, now)
-    else:
-        next_step = _NEXT[answer.verdict](answer)
+    next_step = _NEXT[answer.verdict](answer)
     also = _also(answer)
     if _foil_was_broken(answer):
         tone, headline, next_step = Tone.CARE, NOT_CONFIRMED, _broken_foil()
@@ -281,24 +276,15 @@ def _wrong(answer: Answer) -> str:
     )
 
 
-def seconds_to_wait(answer: TooManyTries, now: datetime) -> int:
-    """How long until the next try at a hidden code is looked at: a second or more."""
-    return 1 if answer.again_at is None else max(1, ceil((answer.again_at - now).total_seconds()))
-
-
-def _too_many(answer: TooManyTries, now: datetime) -> str:
-    """When to try again; only a limit on a whole network makes anybody wait for minutes."""
-    minutes = ceil(seconds_to_wait(answer, now) / 60)
-    if minutes <= 1:
+def _too_many(answer: Answer) -> str:
+    if isinstance(answer, TooManyTries) and answer.elsewhere and answer.again_at is not None:
         return gettext(
-            "Please wait a minute, then type the hidden code again. Nothing was used up."
+            "Many wrong codes came from the network that you use. Please type the hidden code again"
+            " after %(clock)s, or use another network, such as mobile data instead of Wi-Fi."
+            " Nothing was used up.",
+            clock=clock(answer.again_at),
         )
-    return gettext(
-        "Many wrong codes came from the network that you use. Please wait %(minutes)s minutes, or"
-        " use another network, such as mobile data instead of Wi-Fi. Then type the hidden code"
-        " again. Nothing was used up.",
-        minutes=minutes,
-    )
+    return gettext("Please wait a minute, then type the hidden code again. Nothing was used up.")
 
 
 def _no_layer(answer: Answer) -> str:
@@ -329,6 +315,7 @@ _NEXT: dict[Verdict, Callable[[Answer], str]] = {
     Verdict.REGISTERED: _registered,
     Verdict.AUTHENTICATED: _authenticated,
     Verdict.WRONG_HIDDEN_CODE: _wrong,
+    Verdict.TOO_MANY_TRIES: _too_many,
     Verdict.NO_HIDDEN_CODE: _no_layer,
     Verdict.UNCHECKED: _unchecked,
 }

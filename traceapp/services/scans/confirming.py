@@ -58,9 +58,13 @@ class Confirming:
 
 @dataclass(frozen=True)
 class TooManyTries(Answer):
-    """An answer without a comparison. `again_at` is when the next try is compared."""
+    """An answer without a comparison. `again_at` is when the next try is compared.
+
+    `elsewhere` where a try from another network would be compared at once.
+    """
 
     again_at: datetime | None = None
+    elsewhere: bool = False
 
 
 def confirm(
@@ -101,7 +105,7 @@ class _Confirmation:
         # same stamp at this moment waits here, and then sees what was decided.
         room = self._room(found.serial, source)
         if room.again_at is not None:
-            return self._too_many(examined, found, room.again_at)
+            return self._too_many(examined, found, room)
         examined = self._examine()
         assert examined.found is not None
         if not examined.found.facts.provable:
@@ -155,7 +159,7 @@ class _Confirmation:
         if count_wrong(self.session, EVERYBODY, self.now) >= self.confirming.limits.of_all:
             alert_guessing(self.session, serial, self.now)
 
-    def _too_many(self, examined: Examined, found: Found, again_at: datetime) -> Answer:
+    def _too_many(self, examined: Examined, found: Found, room: Room) -> Answer:
         """Nothing was compared; of such tries only the number is kept."""
         count_look(self.session, Verdict.TOO_MANY_TRIES.value, self.now)
         alert_guessing_at(self.session, found, self.now)
@@ -165,7 +169,7 @@ class _Confirmation:
             authentication=Authentication.NONE,
             tries_left=0,
         )
-        return TooManyTries(**vars(waits), again_at=again_at)
+        return TooManyTries(**vars(waits), again_at=room.again_at, elsewhere=room.elsewhere)
 
     def _slip(self, examined: Examined, found: Found) -> Answer:
         """What cannot be a hidden code is no guess: it costs no try, and is only counted."""

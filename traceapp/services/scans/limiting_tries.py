@@ -49,11 +49,13 @@ class Tried:
 class Room:
     """Whether a try may be compared: at once where `again_at` is None, else from then on.
 
-    `left` is how many wrong ones may follow this one.
+    `left` is how many wrong ones may follow this one; `elsewhere` where another network's tries are
+    compared meanwhile.
     """
 
     left: int
     again_at: datetime | None = None
+    elsewhere: bool = False
 
 
 def room_for(tried: Tried, limits: TryLimits, now: datetime) -> Room:
@@ -65,7 +67,8 @@ def room_for(tried: Tried, limits: TryLimits, now: datetime) -> Room:
     if tried.first_here or tried.wrong_of_source == 0:
         return Room(left)
     if from_there < 0:
-        return Room(0, now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
+        full_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        return Room(0, full_hour, elsewhere=True)
     if here < 0:
         return Room(0, now.replace(second=0, microsecond=0) + timedelta(minutes=1))
     return Room(left)

@@ -41,7 +41,10 @@ def test_a_line_tells_who_how_often_and_since_when(world: Any, visit: Visit) -> 
     whole_service(world, AlertKind.UNKNOWN_SERIAL, 1200)
     text = visit(world.officer).get("/officer/alerts?state=open").text
     assert f"{world.producer.party.name} · seen 1 time · last on 15/06/2026 12:00" in text
-    assert "seen 1,200 times" in text
+    assert "the whole service · seen 1,200 times" in text and "Not handled yet" in text
+    vietnamese = visit(world.officer)
+    vietnamese.language = "vi"
+    assert "Chưa xử lý" in vietnamese.get("/officer/alerts").text
     assert text.index("never issued") < text.index("another run")  # newest first
     assert "No alerts here." in visit(world.officer).get("/officer/alerts?state=handled").text
 

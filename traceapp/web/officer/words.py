@@ -52,7 +52,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         AlertKind.WRONG_KEY: message("Stamps signed with another run's key"),
     },
     AlertState: {
-        AlertState.OPEN: message("Open"),
+        AlertState.OPEN: message("Not handled yet"),
         AlertState.HANDLED: message("Handled"),
     },
     Authentication: {

@@ -33,6 +33,7 @@ from traceapp.demonstration import read_script, set_up
 from traceapp.edge import Edge, open_edge, prepare, wall_clock
 from traceapp.records.accounts import Account, Role
 from traceapp.records.activations import Activation
+from traceapp.records.alerts import Alert
 from traceapp.records.batches import Batch
 from traceapp.records.compromised_keys import CompromisedKey
 from traceapp.records.corrections import Correction
@@ -59,6 +60,7 @@ TIMES = 20
 # The table of each number that an address may hold. Its newest row is asked for.
 TABLES: dict[str, Any] = {
     "account_id": Account,
+    "alert_id": Alert,
     "activation_id": Activation,
     "batch_id": Batch,
     "compromised_key_id": CompromisedKey,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,10 +59,8 @@ STATUS: dict[Verdict, HTTPStatus] = {
     Verdict.UNCHECKED: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-# In seconds. Tries are counted by the minute; a lock or a restart is over in a moment.
 LONGEST_TROUBLE = 200  # characters of a database's own words that are logged
-
-RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS: "60", HTTPStatus.SERVICE_UNAVAILABLE: "5"}
+AGAIN_SECONDS = 5  # after which to ask again for what was out of reach: a lock is soon over
 
 # Where the form comes back with what was typed, cut to what its field takes.
 _ASKS_AGAIN = frozenset({Verdict.WRONG_HIDDEN_CODE, Verdict.TOO_MANY_TRIES})
@@ -185,9 +184,18 @@ def respond(
         response = _stamp_page(look, answer, now, unusable, beside)
     response.status_code = status
     response.headers["Content-Language"] = choose()
-    if status in RETRY_AFTER:
-        response.headers["Retry-After"] = RETRY_AFTER[status]
+    response.headers.extend(retry_after(answer, status, now))
     return response
+
+
+def retry_after(answer: Answer, status: HTTPStatus, now: datetime) -> list[tuple[str, str]]:
+    """The header that tells when to ask again, where that helps."""
+    if answer.again_at is not None:
+        wait = ceil((answer.again_at - now).total_seconds())
+        return [("Retry-After", str(max(1, wait)))]
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return [("Retry-After", str(AGAIN_SECONDS))]
+    return []
 
 
 def _said(answer: Answer, unusable: Unusable | None) -> Said:
@@ -221,7 +229,8 @@ def _stamp_page(
 def draw_stamp(answer: Answer, said: Said, **shown: Any) -> Drawn:
     """A stamp's page with its holes, in the language of this request."""
     kind = edge().kinds[answer.origin.product.kind] if answer.origin else None
-    return Drawn(render("stamp.html", answer=answer, said=said, kind=kind, **shown))
+    context = {"typed": "", "panel": None, "sent": None, **shown}
+    return Drawn(render("stamp.html", answer=answer, said=said, kind=kind, **context))
 
 
 def in_json(answer: Answer, message: str) -> Response:
@@ -248,6 +257,8 @@ def public_form(answer: Answer, message: str) -> dict[str, Any]:
         form["scans"] = {"sessions": answer.sessions, "first_at": _when(answer.first_at)}
     if answer.tries_left is not None:
         form["tries_left"] = answer.tries_left
+    if answer.again_at is not None:
+        form["try_again_at"] = _when(answer.again_at)
     if answer.redeemed_at is not None:
         form["authenticated_at"] = _when(answer.redeemed_at)
     return form

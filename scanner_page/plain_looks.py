@@ -19,10 +19,10 @@ from werkzeug.http import parse_cookie
 from scanner_page import headers, language, phones, placing
 from scanner_page.agents import agent_of
 from scanner_page.answering import (
-    RETRY_AFTER,
     STATUS,
     answered,
     draw_stamp,
+    retry_after,
     warn_operators,
 )
 from scanner_page.asking import packs, rather_json
@@ -129,13 +129,10 @@ class PlainLooks:
         body, sent = drawn.sent(told.filled(), packed=packed)
         status = STATUS[answer.verdict]
         sent += [("Content-Length", str(len(body))), ("Content-Language", spoken), *self._always]
-        if status in RETRY_AFTER:
-            sent.append(("Retry-After", RETRY_AFTER[status]))
+        sent += retry_after(answer, status, now)
         sent += phones.cookie(phone, secure=edge.settings.secure)
         return f"{status.value} {status.phrase.upper()}", sent, body
 
     def _draw(self, asked: _Asked, answer: Answer, holes: Particulars, **shown: Any) -> Drawn:
         with self._app.request_context(asked.environ):
-            return draw_stamp(
-                answer, say(answer), stamp=holes, typed="", panel=None, sent=None, **shown
-            )
+            return draw_stamp(answer, say(answer), stamp=holes, **shown)

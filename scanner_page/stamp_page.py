@@ -121,6 +121,8 @@ def _worded(answer: Answer) -> tuple[Hashable, ...]:
         answer.redeemed_at,
         answer.same_phone,
         answer.tries_left,
+        answer.again_at,
+        answer.elsewhere,
     )
 
 

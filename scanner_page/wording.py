@@ -21,7 +21,7 @@ from scanner_page.phrases import (
     VOID,
     Tone,
 )
-from scanner_page.presenting import day_and_clock
+from scanner_page.presenting import clock, day_and_clock
 from stamps import Why
 from traceapp.services.lists import RecallState, Severity, VoidReason
 from traceapp.services.scans.judging import STANDING, Authentication, Reason, Verdict
@@ -276,6 +276,13 @@ def _wrong(answer: Answer) -> str:
 
 
 def _too_many(answer: Answer) -> str:
+    if answer.elsewhere and answer.again_at is not None:
+        return gettext(
+            "Many wrong codes came from the network that you use. Please type the hidden code again"
+            " after %(clock)s, or use another network, such as mobile data instead of Wi-Fi."
+            " Nothing was used up.",
+            clock=clock(answer.again_at),
+        )
     return gettext("Please wait a minute, then type the hidden code again. Nothing was used up.")
 
 

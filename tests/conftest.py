@@ -21,6 +21,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from flask import Flask
@@ -32,6 +33,7 @@ from traceapp import build_app
 from traceapp.edge import Edge, open_edge, prepare
 from traceapp.migrations import upgrade
 from traceapp.records.accounts import Role
+from traceapp.records.alerts import Alert, AlertKind, Cause, add_cause
 from traceapp.records.counter import CLUSTER, TRANSACTION
 from traceapp.records.recalls import Severity
 from traceapp.records.voids import VoidReason
@@ -207,6 +209,14 @@ class World:
         with self.writing() as session:
             leak, stores = Leak(key_id=key_id, note=note), self.edge.key_stores
             return compromise_key(session, self.officer.actor, leak, stores, self.now)
+
+    def alert(self, issued: Issued | None = None) -> int:
+        """An alert about a run of the producer's, as a look at one of its stamps raises it."""
+        run = (issued or self.issue()).run
+        cause = Cause(AlertKind.WRONG_KEY, run.first_serial, run.id, run.party_id)
+        with self.writing() as session:
+            add_cause(session, cause, self.now)
+            return int(session.execute(sa.select(sa.func.max(Alert.id))).scalar_one())
 
     def issue(
         self,

@@ -31,6 +31,7 @@ from traceapp.services.runs.requesting import Allowance
 from traceapp.services.runs.undoing import UndoLimits
 from traceapp.services.scans.confirming import Confirming
 from traceapp.services.scans.grounds import Grounds
+from traceapp.services.scans.limiting_tries import TryLimits
 from traceapp.services.scans.looks import Scanning
 from traceapp.settings import CONFIG, Settings
 
@@ -81,11 +82,20 @@ class Edge:
         )
 
     @property
+    def try_limits(self) -> TryLimits:
+        settings = self.settings
+        return TryLimits(
+            per_minute=settings.hidden_tries_per_minute,
+            of_source=settings.wrong_codes_of_source,
+            of_all=settings.wrong_codes_brake,
+        )
+
+    @property
     def confirming(self) -> Confirming:
         return Confirming(
             scanning=self.scanning,
             hidden_keys=self.hidden_keys.ring(),
-            tries_per_minute=self.settings.hidden_tries_per_minute,
+            limits=self.try_limits,
         )
 
     @property

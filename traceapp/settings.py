@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     spoilage_percent: Annotated[int, Field(ge=0, le=50)] = 5
     roll_limit: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
     hidden_tries_per_minute: Annotated[int, Field(ge=1, le=1000)] = 10
+    wrong_codes_of_source: Annotated[int, Field(ge=10, le=100_000)] = 300
+    wrong_codes_brake: Annotated[int, Field(ge=10, le=10_000_000)] = 1000
     session_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
     forged_kept_per_hour: Annotated[int, Field(ge=0, le=100_000)] = 60
 

@@ -18,6 +18,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from traceapp.database import Base
+from traceapp.services.desks.handling_alerts import Handling, handle_alert
 from traceapp.services.lists import Role
 from traceapp.services.people.inviting import NewInvitation, invite
 from traceapp.services.registry.correctable import ProductCorrection
@@ -118,6 +119,9 @@ def things(world: Any) -> dict[str, int]:
     with world.writing() as session:
         reason = NewHold(reason=HOSTILE)
         hold = hold_batch(session, world.producer.actor, held.id, reason, world.now)
+    alert = world.alert(issued)
+    with world.writing() as session:
+        handle_alert(session, world.officer.actor, alert, Handling(note=HOSTILE), world.now)
     leaked = world.compromise(world.issue().run.key_id, note=HOSTILE)
     _write_hostile_texts(world)
     return {
@@ -137,6 +141,7 @@ def things(world: Any) -> dict[str, int]:
         "account_id": world.neighbour.actor.account_id,
         "invitation_id": invitation.id,
         "compromised_key_id": leaked.id,
+        "alert_id": alert,
     }
 
 

@@ -234,7 +234,12 @@ def test_when_its_time_is_over_nothing_is_left_but_totals(
     assert totals and scans and places and kept()["traces"]
     lasting = {"stamp_totals": totals, "scans": scans, "places": places}
     stays = {  # what is kept of traces and counts, by the time that has passed
-        timedelta(hours=49): {"confirmations": 0, "hidden_tries": 0, "forged_kept": 0},
+        timedelta(hours=49): {
+            "confirmations": 0,
+            "hidden_tries": 0,
+            "wrong_codes": 0,
+            "forged_kept": 0,
+        },
         timedelta(days=16): {"trace_keys": 0, "sign_in_tries": 0, "idempotency_keys": 0},
         timedelta(days=31): {"sign_ins": 0},
         timedelta(days=90, seconds=1): {"traces": 0},
@@ -284,6 +289,7 @@ def test_every_column_of_bytes_is_one_that_was_thought_about() -> None:
     }
     assert found == {
         *("traces.source", "traces.phone", "traces.day", "trace_keys.key", "forged_kept.source"),
+        "wrong_codes.source",
         *("sign_in_tries.key", "confirmations.nonce", "idempotency_keys.body_digest"),
         *("sign_ins.digest", "tokens.digest", "invitations.digest", "recovery_codes.digest"),
         "accounts.totp_nonce",

@@ -163,12 +163,34 @@ def test_too_many_tries_are_asked_to_wait(world: Any, visitor: Any) -> None:
     answer = visitor.confirm(issued.code(), issued.hidden())
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "60"
-    assert answer.get_json()["verdict"] == "too_many_tries"
+    told = answer.get_json()
+    assert told["verdict"] == "too_many_tries" and told["tries_left"] == 0
+    assert told["try_again_at"] == "2026-06-15T12:01:00+07:00"
+    assert "chờ một phút" in told["message"]
     page = visitor.submit(issued.code(), hidden_code=issued.hidden(), foil_whole="yes")
     assert page.status_code == 429
     assert ">Đã thử quá nhiều lần</h1>" in page.text
     world.now += timedelta(minutes=1)
     assert visitor.confirmed(issued.code(), issued.hidden())["authentication"] == "first"
+
+
+def test_too_many_from_one_network_are_told_when_to_come_back_and_what_else_helps(
+    world: Any, stranger: Any, visitor: Any
+) -> None:
+    few = {"wrong_codes_of_source": 10, "wrong_codes_brake": 1000}
+    object.__setattr__(world.edge, "settings", world.edge.settings.model_copy(update=few))
+    issued = world.issue(20)
+    world.now += timedelta(minutes=19, seconds=1)
+    for n in range(11):
+        assert stranger.confirm(issued.code(n), "00000000").status_code == 200
+    answer = stranger.confirm(issued.code(), issued.hidden())
+    assert answer.status_code == 429
+    assert answer.headers["Retry-After"] == str(41 * 60 - 1)
+    told = answer.get_json()
+    assert told["try_again_at"] == "2026-06-15T13:00:00+07:00"
+    assert "after 13:00" in told["message"] and "mobile data" in told["message"]
+    page = visitor.submit(issued.code(), hidden_code=issued.hidden(), foil_whole="yes")
+    assert page.status_code == 429 and "sau 13:00" in page.text
 
 
 def test_a_stamp_without_foil_has_nothing_to_confirm(world: Any, visitor: Any) -> None:

@@ -35,6 +35,7 @@ def snapshot(database: Database) -> dict[str, Any]:
             "SELECT id, state, decided_by, decision_reason FROM corrections ORDER BY id",
             "SELECT id, state, removed_at, decided_by FROM pictures ORDER BY id",
             "SELECT id, looks, seen_at FROM notices ORDER BY id",
+            "SELECT id, count, handled_at, note FROM alerts ORDER BY id",
             "SELECT id, party_id, role, name, closed_at FROM accounts ORDER BY id",
             "SELECT id, password_hash, totp_key_id, totp_step FROM accounts ORDER BY id",
             "SELECT id, used_by, withdrawn_at FROM invitations ORDER BY id",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from traceapp.api import (
+    alerts,
     batches,
     compromised_keys,
     corrections,
@@ -31,6 +32,7 @@ ROOMS = (
     compromised_keys,
     recalls,
     scans,
+    alerts,
 )
 ROUTES: tuple[Route, ...] = tuple(route for room in ROOMS for route in room.routes)
 

@@ -63,6 +63,7 @@ def _of_records(figures: StandingFigures) -> Iterator[Metric]:
     yield _gauge("recalls_open", "Recalls that are open.", figures.recalls_open)
     yield _gauge("holds_standing", "Batches that wait for an officer.", figures.holds_standing)
     yield _gauge("notices_unseen", "Notices that no producer has seen.", figures.notices_unseen)
+    yield _gauge("alerts_open", "Alerts that no officer has handled.", figures.alerts_open)
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -60,6 +60,8 @@ class Act(StrEnum):
     RECALL_CLOSE = "recall.close"
     KEY_COMPROMISE = "key.compromise"
     KEY_READ = "key.read"
+    ALERT_READ = "alert.read"
+    ALERT_HANDLE = "alert.handle"
     SCAN_READ = "scan.read"
     STAMP_READ = "stamp.read"
     TOTALS_READ = "totals.read"
@@ -117,6 +119,8 @@ RULES: dict[Act, frozenset[Role]] = {
     Act.RECALL_CLOSE: _OFFICERS,
     Act.KEY_COMPROMISE: _WATCHERS,
     Act.KEY_READ: _WATCHERS,
+    Act.ALERT_READ: _PEOPLE,
+    Act.ALERT_HANDLE: _OFFICERS,
     Act.SCAN_READ: _WATCHERS,
     Act.STAMP_READ: _WATCHERS,
     Act.TOTALS_READ: _PEOPLE,

@@ -1,6 +1,7 @@
 """The closed lists of the records, for faces: what they may name without knowing a table."""
 
 from traceapp.records.accounts import Role
+from traceapp.records.alerts import AlertKind
 from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.corrections import Noun
 from traceapp.records.decided import State
@@ -12,6 +13,7 @@ from traceapp.records.voids import VoidReason
 
 __all__ = [
     "Agent",
+    "AlertKind",
     "KeyPurpose",
     "NoticeKind",
     "Noun",

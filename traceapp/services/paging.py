@@ -39,12 +39,28 @@ def page_by_id(
 ) -> Page[T]:
     """A page in the order of ids, oldest first; the cursor is the last id that was shown."""
     if wish.cursor is not None:
-        if not (wish.cursor.isascii() and wish.cursor.isdigit() and len(wish.cursor) < 16):
-            raise bad_cursor()
-        query = query.where(key > int(wish.cursor))
+        query = query.where(key > _last_id(wish.cursor))
     rows = session.scalars(query.order_by(key).limit(wish.limit + 1)).all()
     shown = rows[: wish.limit]
     return Page(
         items=[tell(row) for row in shown],
         next_cursor=str(shown[-1].id) if len(rows) > wish.limit else None,
     )
+
+
+def newest_first(
+    session: Session, query: sa.Select[*tuple[Any, ...]], key: Any, wish: PageWish
+) -> tuple[Sequence[sa.Row[Any]], str | None]:
+    """The rows of a page from the newest to the oldest, each with its `id`, and the next cursor."""
+    if wish.cursor is not None:
+        query = query.where(key < _last_id(wish.cursor))
+    rows = session.execute(query.order_by(key.desc()).limit(wish.limit + 1)).all()
+    shown = rows[: wish.limit]
+    return shown, str(shown[-1].id) if len(rows) > wish.limit else None
+
+
+def _last_id(cursor: str) -> int:
+    """The last id that was shown. Raises Unacceptable."""
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
+        raise bad_cursor()
+    return int(cursor)

@@ -70,6 +70,7 @@ _NOTHING_THERE = {
     "void": message("There is no void with this number."),
     "recall": message("There is no recall with this number."),
     "scan": message("There is no scan with this number."),
+    "alert": message("There is no alert with this number."),
     "compromised_key": message("There is no leaked key with this number."),
 }
 

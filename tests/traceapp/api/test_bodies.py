@@ -115,6 +115,10 @@ def closure(world: Any) -> tuple[str, dict[str, Any]]:
     return f"/recalls/{recall_id}/closure", {"outcome": "completed", "reason": "Xong"}
 
 
+def handling(world: Any) -> tuple[str, dict[str, Any]]:
+    return f"/alerts/{world.alert()}/handling", {"note": "Xong"}
+
+
 SERIAL = [*NUMBER, 31 * 2**31]
 
 BODIES: Bodies = {
@@ -218,6 +222,7 @@ BODIES: Bodies = {
             ],
         },
     ),
+    "handling": (handling, {"note": TEXT}),
     "closure": (closure, {"outcome": [*CHOICE, "open"], "reason": TEXT}),
 }
 

@@ -108,6 +108,7 @@ def real_values(world: Any) -> dict[str, Any]:
         "void_id": issued.void(20).id,
         "recall_id": world.issue(5).recall().id,
         "compromised_key_id": world.compromise(world.edge.hidden_keys.ring().newest.id).id,
+        "alert_id": world.alert(issued),
         "scan_id": 1,
         "correction_id": correction.id,
     }

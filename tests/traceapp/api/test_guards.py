@@ -83,6 +83,10 @@ def of_compromised_key(world: Any) -> tuple[str, Any]:
     return str(world.compromise(world.issue().run.key_id).id), None
 
 
+def of_alert(world: Any) -> tuple[str, Any]:
+    return str(world.alert()), None
+
+
 def of_scan(world: Any) -> tuple[str, Any]:
     issued = world.issue()
     with world.writing() as session:
@@ -275,6 +279,12 @@ EXPECTED: dict[tuple[str, str], tuple[tuple[int, int, int, int], Scene]] = {
     ("GET", "/compromised-keys/<id:compromised_key_id>/stamp-runs"): (
         WATCHERS,
         of_compromised_key,
+    ),
+    ("GET", "/alerts"): (ALL, no_object()),
+    ("GET", "/alerts/<id:alert_id>"): (OWN, of_alert),
+    ("POST", "/alerts/<id:alert_id>/handling"): (
+        OFFICER,
+        with_body(of_alert, {"note": "Đã hỏi người bán"}),
     ),
     ("GET", "/scans"): (WATCHERS, no_object()),
     ("GET", "/scans/<id:scan_id>"): (WATCHERS, of_scan),

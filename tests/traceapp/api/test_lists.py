@@ -34,6 +34,7 @@ def filled(world: Any) -> Any:
         with world.writing() as session:
             code = issued.code()
             scan(session, Look(code, f"p{n}", "s"), world.edge.scanning, world.now)
+        world.alert(issued)
         if n < 5:
             world.product()
     world.compromise(world.edge.hidden_keys.ring().newest.id)
@@ -53,6 +54,7 @@ def filled(world: Any) -> Any:
         ("/recalls", "recalls"),
         ("/compromised-keys", "compromised_keys"),
         ("/scans", "scans"),
+        ("/alerts", "alerts"),
     ],
 )
 def test_pages_hold_everything_once_and_in_order(
@@ -62,7 +64,7 @@ def test_pages_hold_everything_once_and_in_order(
     with filled.edge.database.engine.connect() as connection:
         every = list(connection.exec_driver_sql(f"SELECT id FROM {table} ORDER BY id").scalars())
     assert len(every) >= 4
-    assert found == (every[::-1] if path == "/scans" else every)
+    assert found == (every[::-1] if path in ("/scans", "/alerts") else every)
 
 
 def test_a_page_is_never_longer_than_its_limit(filled: Any) -> None:

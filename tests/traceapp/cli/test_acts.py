@@ -13,6 +13,7 @@ from traceapp.api import ROUTES
 from traceapp.cli import main
 from traceapp.cli.acts import name_of
 from traceapp.edge import open_edge, prepare
+from traceapp.records.alerts import AlertKind, Cause, add_cause
 from traceapp.settings import Settings
 
 PASSWORD = "con cá vàng bơi"
@@ -173,3 +174,18 @@ def test_attributes_and_expiries_reach_the_batch(traceapp: Any, run: Any) -> Non
 def test_vietnamese_is_written_in_utf_8(traceapp: Any, run: Any) -> None:
     result = traceapp("party", "show", run["party_id"])
     assert "Hộ Năm Quyên".encode() in result.stdout_bytes
+
+
+def test_alerts_are_read_and_handled_by_commands(traceapp: Any, run: Any) -> None:
+    edge = open_edge(Settings(data_dir=traceapp.data_dir))
+    with edge.database.writing() as session:
+        cause = Cause(AlertKind.WRONG_KEY, run["first_serial"], run["id"])
+        add_cause(session, cause, edge.clock())
+    edge.database.close()
+    (listed,) = traceapp.json("alert", "list", "--state", "open")["items"]
+    assert listed == traceapp.json("alert", "show", listed["id"])
+    assert (listed["kind"], listed["run_id"], listed["count"]) == ("wrong_key", run["id"], 1)
+    handled = traceapp.json("alert", "handle", listed["id"], "--note", "Đã hỏi người bán")
+    assert (handled["state"], handled["note"]) == ("handled", "Đã hỏi người bán")
+    assert traceapp.json("alert", "list", "--state", "open")["items"] == []
+    assert "handled already" in traceapp.refused("alert", "handle", listed["id"], "--note", "x")

@@ -80,6 +80,7 @@ def test_the_figures_of_the_records_are_true_whenever_they_are_read(world: Any) 
     issued = world.issue(quantity=20)
     world.ask(10, world.batch())
     issued.recall()
+    world.alert(issued)
     told = world.client().get("/metrics").text
     for line in (
         "traceapp_stamps_issued_total 20.0",
@@ -88,6 +89,7 @@ def test_the_figures_of_the_records_are_true_whenever_they_are_read(world: Any) 
         "traceapp_recalls_open 1.0",
         "traceapp_holds_standing 0.0",
         "traceapp_notices_unseen 0.0",
+        "traceapp_alerts_open 1.0",
     ):
         assert f"\n{line}\n" in told
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from traceapp.edge import Edge, open_edge, prepare
+from traceapp.migrations import downgrade
 from traceapp.records.counter import MarkTrouble
 from traceapp.records.key_files import KeyTrouble
 from traceapp.safekeeping import BackupTrouble, present
@@ -218,9 +219,7 @@ def test_a_database_of_a_newer_version_is_not_hidden_by_its_manifest(
 def test_an_older_version_is_restored_and_to_be_upgraded(
     world: Any, desk: Any, other: Edge
 ) -> None:
-    with world.edge.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
-        connection.exec_driver_sql("DROP TABLE compromised_keys")
+    downgrade(world.edge.database, "0002")
     desk.take()
     assert desk.restore(other).upgrade
     prepare(other)

@@ -246,31 +246,6 @@ def test_a_serial_is_not_activated_and_voided_twice_over_at_once(
     assert run.void == 20 and run.active in (0, 5)
 
 
-def test_a_hidden_code_sent_twenty_times_at_once_is_first_exactly_once(
-    world: Any, edges: Any, at_once: AtOnce
-) -> None:
-    issued = world.issue(2)
-
-    def confirming(edge: Edge, phone: str) -> Callable[[], Any]:
-        def act() -> Any:
-            attempt = HiddenAttempt(Look(issued.code(), phone, "192.0.2.1"), issued.hidden())
-            with edge.database.writing() as session:
-                return confirm(session, attempt, edge.confirming, world.now)
-
-        return act
-
-    opened = [edges() for _ in range(4)]
-    results = at_once([confirming(opened[n % 4], f"phone-{n}") for n in range(20)])
-    seen = Counter(each.authentication.value for each in results)
-    assert seen["first"] == 1
-    assert seen == {"first": 1, "before": 9, "none": 10}  # ten tries a minute, then no comparing
-    assert Counter(each.verdict.value for each in results) == {
-        "authenticated": 1,
-        "already_authenticated": 9,
-        "too_many_tries": 10,
-    }
-
-
 def test_one_request_with_a_nonce_sent_many_times_at_once_gets_one_answer(
     world: Any, edges: Any, at_once: AtOnce
 ) -> None:

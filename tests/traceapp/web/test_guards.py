@@ -85,6 +85,7 @@ def things(world: Any, jpeg: bytes) -> dict[str, int]:
         "hold_id": hold.id,
         "account_id": world.neighbour.actor.account_id,
         "invitation_id": invitation.id,
+        "alert_id": world.alert(issued),
         "compromised_key_id": world.compromise(world.edge.hidden_keys.ring().newest.id).id,
     }
 

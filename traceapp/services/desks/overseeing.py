@@ -25,7 +25,7 @@ from traceapp.records.stamp_requests import StampRequest
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.desks.searching import LONGEST_TEXT, MOST_WORDS
-from traceapp.services.paging import Page, PageWish, bad_cursor
+from traceapp.services.paging import Page, PageWish, newest_first
 from traceapp.services.refusals import unknown
 from traceapp.services.values import Id, Told, When
 
@@ -108,7 +108,7 @@ def party_lines(session: Session, actor: Actor, wish: StateFilter) -> Page[Party
     query = sa.select(*columns, *(column.label(name) for name, column in counts.items()))
     if wish.state is not None:
         query = query.where(Party.state == wish.state)
-    rows, cursor = _newest(session, query, Party.id, wish)
+    rows, cursor = newest_first(session, query, Party.id, wish)
     return Page(
         items=[PartyLine.model_validate(row, from_attributes=True) for row in rows],
         next_cursor=cursor,
@@ -145,7 +145,7 @@ def request_lines(session: Session, actor: Actor, wish: StateFilter) -> Page[Req
     for column in ("state", "party_id", "batch_id"):
         if (wanted := getattr(wish, column)) is not None:
             query = query.where(getattr(StampRequest, column) == wanted)
-    rows, cursor = _newest(session, query, StampRequest.id, wish)
+    rows, cursor = newest_first(session, query, StampRequest.id, wish)
     return Page(
         items=[RequestLine.model_validate(row, from_attributes=True) for row in rows],
         next_cursor=cursor,
@@ -164,7 +164,7 @@ def recall_lines(session: Session, actor: Actor, wish: RecallFilter) -> Page[Rec
     )
     if wish.state is not None:
         query = query.where(Recall.state == wish.state)
-    rows, cursor = _newest(session, query, Recall.id, wish)
+    rows, cursor = newest_first(session, query, Recall.id, wish)
     lots: dict[int, list[str]] = defaultdict(list)
     named = (
         sa.select(RecallBatch.recall_id, Batch.lot)
@@ -179,19 +179,6 @@ def recall_lines(session: Session, actor: Actor, wish: RecallFilter) -> Page[Rec
         for row in rows
     ]
     return Page(items=items, next_cursor=cursor)
-
-
-def _newest(
-    session: Session, query: sa.Select[*tuple[Any, ...]], key: Any, wish: PageWish
-) -> tuple[Sequence[sa.Row[Any]], str | None]:
-    """A page from the newest to the oldest; the cursor is the last id that was shown."""
-    if wish.cursor is not None:
-        if not (wish.cursor.isascii() and wish.cursor.isdigit() and len(wish.cursor) < 16):
-            raise bad_cursor()
-        query = query.where(key < int(wish.cursor))
-    rows = session.execute(query.order_by(key.desc()).limit(wish.limit + 1)).all()
-    shown = rows[: wish.limit]
-    return shown, str(shown[-1].id) if len(rows) > wish.limit else None
 
 
 def batch_names(session: Session, actor: Actor, batch_ids: Sequence[int]) -> list[BatchName]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from traceapp.records import holds
+from traceapp.records.alerts import Alert, is_open
 from traceapp.records.decided import State
 from traceapp.records.holds import Hold
 from traceapp.records.notices import Notice
@@ -30,6 +31,7 @@ class StandingFigures(Told):
     recalls_open: int
     holds_standing: int
     notices_unseen: int
+    alerts_open: int
 
 
 def read_figures(session: Session, now: datetime) -> StandingFigures:
@@ -46,6 +48,7 @@ def read_figures(session: Session, now: datetime) -> StandingFigures:
         recalls_open=_number(session, _count(Recall.state == RecallState.OPEN)),
         holds_standing=_number(session, _count(holds.standing()).select_from(Hold)),
         notices_unseen=_number(session, _count(Notice.seen_at.is_(None))),
+        alerts_open=_number(session, _count(is_open()).select_from(Alert)),
     )
 
 

@@ -1,12 +1,14 @@
 """Confirming a hidden code: the one proof that a stamp is not a copy, and only once.
 
-The code is derived, compared in constant time, and never kept. Tries are limited for each stamp
-and minute, and never locked: an honest buyer can always try again shortly.
+The code is derived, compared in constant time, and never kept. Tries are counted in the database,
+so that all processes share the limits (`limiting_tries`), whatever other limits are turned off.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
+import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,9 +16,20 @@ from sqlalchemy.orm import Session
 
 from stamps import BadHiddenCode, Key, KeyRing, hidden_matches, read_hidden
 from traceapp.records.key_files import KeyTrouble
-from traceapp.records.redemptions import Confirmation, Redemption, count_try
+from traceapp.records.redemptions import (
+    EVERYBODY,
+    Confirmation,
+    Redemption,
+    count_try,
+    count_wrong,
+    wrong_codes,
+)
 from traceapp.records.scans import ScanKind, count_look
+from traceapp.records.traces import month_key
+from traceapp.services.networks import network_of
+from traceapp.services.scans.alerting import alert_guessing, alert_guessing_at, raise_alerts
 from traceapp.services.scans.judging import Authentication, Verdict, judge_hidden_code, may_be_spent
+from traceapp.services.scans.limiting_tries import Room, Tried, TryLimits, room_for
 from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning
 from traceapp.services.scans.remembering import keep
 from traceapp.services.scans.scanning import examine
@@ -36,11 +49,11 @@ class HiddenAttempt:
 
 @dataclass(frozen=True)
 class Confirming:
-    """What a hidden code is judged with: what a look is, its own key ring, and the limit."""
+    """What a hidden code is judged with: what a look is, its own key ring, and the limits."""
 
     scanning: Scanning
     hidden_keys: KeyRing
-    tries_per_minute: int
+    limits: TryLimits
 
 
 def confirm(
@@ -76,19 +89,22 @@ class _Confirmation:
         nonce = self._nonce(found.serial, typed)
         if (again := self._answered_before(examined, found, nonce)) is not None:
             return again
+        source = self._source(examined)
         # Counting holds the stamp's row until the transaction ends: whoever else confirms the
         # same stamp at this moment waits here, and then sees what was decided.
-        tries = count_try(self.session, found.serial, self.now)
-        left = self.confirming.tries_per_minute - tries
-        if left < 0:
-            return self._too_many(examined)
+        room = self._room(found.serial, source)
+        if room.again_at is not None:
+            return self._too_many(examined, found, room)
         examined = self._examine()
         assert examined.found is not None
         if not examined.found.facts.provable:
             return self._without_proof(examined)
         if (again := self._answered_before(examined, examined.found, nonce)) is not None:
             return again
-        return self._compare(examined, examined.found, typed, nonce, left)
+        answer = self._compare(examined, examined.found, typed, nonce, room.left)
+        if answer.authentication is Authentication.WRONG:
+            self._count_wrong(source, examined.found.serial)
+        return answer
 
     def _examine(self) -> Examined:
         return examine(self.session, self.attempt.look, self.confirming.scanning, self.now)
@@ -99,16 +115,50 @@ class _Confirmation:
         answer = replace(examined.answer, authentication=Authentication.NONE)
         if examined.found is not None and not examined.found.facts.has_hidden_code:
             answer = replace(answer, verdict=Verdict.NO_HIDDEN_CODE)
-        return self._record(replace(examined, answer=answer))
+        kept = self._record(replace(examined, answer=answer))
+        raise_alerts(self.session, examined, self.attempt.look, self.now)
+        return kept
 
-    def _too_many(self, examined: Examined) -> Answer:
+    def _source(self, examined: Examined) -> bytes:
+        """The network that a try comes from, as wrong codes are counted by it: a keyed hash."""
+        assert examined.standing is not None
+        key = examined.standing.month_key
+        if key is None:
+            key = month_key(self.session, self.now, secrets.token_bytes(32))
+        text = f"wrong/1/{network_of(self.attempt.look.source)}"
+        return hmac.digest(key, text.encode("utf-8", "replace"), "sha256")[:16]
+
+    def _room(self, serial: int, source: bytes) -> Room:
+        """Count this try, and see whether it may be compared.
+
+        Of a network's tries at several stamps at one moment, each sees what was decided before.
+        """
+        tries = count_try(self.session, serial, self.now)
+        tried = Tried(
+            in_minute=tries.in_minute,
+            first_here=tries.first_in_hour,
+            wrong_of_source=wrong_codes(self.session, source, self.now),
+            wrong_of_all=wrong_codes(self.session, EVERYBODY, self.now),
+        )
+        return room_for(tried, self.confirming.limits, self.now)
+
+    def _count_wrong(self, source: bytes, serial: int) -> None:
+        """Count a wrong code. These rows are many tries' own, so that they are the last to take."""
+        count_wrong(self.session, source, self.now)
+        if count_wrong(self.session, EVERYBODY, self.now) >= self.confirming.limits.of_all:
+            alert_guessing(self.session, serial, self.now)
+
+    def _too_many(self, examined: Examined, found: Found, room: Room) -> Answer:
         """Nothing was compared; of such tries only the number is kept."""
         count_look(self.session, Verdict.TOO_MANY_TRIES.value, self.now)
+        alert_guessing_at(self.session, found, self.now)
         return replace(
             examined.answer,
             verdict=Verdict.TOO_MANY_TRIES,
             authentication=Authentication.NONE,
             tries_left=0,
+            again_at=room.again_at,
+            elsewhere=room.elsewhere,
         )
 
     def _slip(self, examined: Examined, found: Found) -> Answer:

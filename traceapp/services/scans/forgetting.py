@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from traceapp.records.accounts import Invitation, SignIn, SignInTries
 from traceapp.records.changes import gather_changes
 from traceapp.records.idempotency import IdempotencyKey
-from traceapp.records.redemptions import Confirmation, HiddenTries
+from traceapp.records.redemptions import Confirmation, HiddenTries, WrongCodes
 from traceapp.records.scans import ForgedKept
 from traceapp.records.traces import Trace, TraceKey, month_of
 from traceapp.services.repeating import KEPT
@@ -41,6 +41,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
     """
     old_counts = now - COUNTS_KEPT
     session.execute(sa.delete(ForgedKept).where(ForgedKept.hour < old_counts - COUNTS_KEPT))
+    session.execute(sa.delete(WrongCodes).where(WrongCodes.hour < old_counts - COUNTS_KEPT))
     session.execute(sa.delete(HiddenTries).where(HiddenTries.minute < old_counts))
     session.execute(sa.delete(Confirmation).where(Confirmation.at < old_counts))
     session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))

@@ -73,7 +73,9 @@ class Answer:
 
     `why` tells what was wrong with a text that is no code; `tries_left` is there for a wrong
     hidden code; `same_phone` where the earlier confirmation came from this very phone; `held_at` is
-    since when the stamp's batch is on hold; `scan_id` is the look's own, where it was kept.
+    since when the stamp's batch is on hold; `scan_id` is the look's own, where it was kept. After
+    too many tries, `again_at` is when the next one is compared; `elsewhere` where one from another
+    network would be at once.
     """
 
     verdict: Verdict
@@ -91,6 +93,8 @@ class Answer:
     redeemed_at: datetime | None = None
     same_phone: bool = False
     tries_left: int | None = None
+    again_at: datetime | None = None
+    elsewhere: bool = False
     sessions: int = 0
     first_at: datetime | None = None
     scan_id: int | None = None

@@ -17,6 +17,7 @@ from traceapp.records.key_files import KeyTrouble
 from traceapp.records.stamp_runs import IssuedRun
 from traceapp.records.standings import StampStanding, stamp_standings
 from traceapp.records.traces import month_of
+from traceapp.services.scans.alerting import raise_alerts
 from traceapp.services.scans.grounds import Ground
 from traceapp.services.scans.judging import Facts, Judgement, Reason, Verdict, judge
 from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning
@@ -186,11 +187,14 @@ def remember(
 ) -> list[Answer]:
     """Keep looks that were examined; the answers to be shown once this is committed.
 
-    A buyer's look at a stamp that its producer forgot to put to use leaves her a notice.
+    A buyer's look at a stamp that its producer forgot to put to use leaves her a notice, and one
+    that tells of a leaked key or of lost rows an alert.
     """
     answers = keep_all(session, looks, scanning)
     for examined, asked in looks:
         notice_forgotten(session, examined, asked.look, asked.at)
+    for examined, asked in looks:
+        raise_alerts(session, examined, asked.look, asked.at)
     return answers
 
 

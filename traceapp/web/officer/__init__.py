@@ -1,6 +1,7 @@
-"""An officer's pages: the desk, search, producers, requests, recalls, the scan log, plots."""
+"""An officer's pages: the desk, search, producers, requests, recalls, alerts, the log, plots."""
 
 from traceapp.web.officer import (
+    alerts,
     batches,
     corrections,
     desk,
@@ -19,6 +20,7 @@ from traceapp.web.officer import (
 from traceapp.web.officer.audience import audience
 
 __all__ = [
+    "alerts",
     "audience",
     "batches",
     "corrections",

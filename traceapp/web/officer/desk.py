@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from traceapp.services.authority import Act
+from traceapp.services.desks.handling_alerts import count_open_alerts
 from traceapp.services.desks.waiting import Pile, Waits, waiting
 from traceapp.services.registry.lapsing import LapsingTold, lapsing_products
 from traceapp.services.runs.reading_leaks import count_compromised_keys
@@ -59,5 +60,6 @@ def desk(call: Call) -> Answer:
         verdicts=[(Verdict(name), number) for name, number in looks.verdicts.items()],
         lapses=lapses,
         more_lapses=len(lapsing) - len(lapses),
+        alerts=count_open_alerts(call.session, call.actor),
         leaked_keys=count_compromised_keys(call.session, call.actor),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from traceapp.services.desks.handling_alerts import AlertFilter, AlertState
 from traceapp.services.desks.overseeing import RecallFilter, StateFilter
 from traceapp.services.lists import RecallState, State
 from traceapp.services.paging import LONGEST_PAGE, PageWish
@@ -42,6 +43,14 @@ def recall_filter(call: Call) -> RecallFilter:
     return RecallFilter(
         cursor=cursor(call),
         state=RecallState(wanted) if wanted in list(RecallState) else None,
+    )
+
+
+def alert_filter(call: Call) -> AlertFilter:
+    wanted = call.query.get("state", "")
+    return AlertFilter(
+        cursor=cursor(call),
+        state=AlertState(wanted) if wanted in list(AlertState) else None,
     )
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from flask_babel import gettext
 
+from traceapp.services.desks.handling_alerts import AlertState
 from traceapp.services.desks.searching import Kind
 from traceapp.services.desks.stamp_timeline import Happened
 from traceapp.services.desks.waiting import Waits
 from traceapp.services.lists import (
     Agent,
+    AlertKind,
     KeyPurpose,
     Noun,
     PartyKind,
@@ -43,6 +45,15 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Reason.LINK_MISMATCH: message("its link is not the one that was printed"),
         Reason.ALREADY_AUTHENTICATED: message("its hidden code was used before"),
         Reason.HIDDEN_KEY_COMPROMISED: message("the key of its hidden codes leaked"),
+    },
+    AlertKind: {
+        AlertKind.HIDDEN_CODE_GUESSING: message("Hidden codes are being guessed"),
+        AlertKind.UNKNOWN_SERIAL: message("Well-signed stamps that were never issued"),
+        AlertKind.WRONG_KEY: message("Stamps signed with another run's key"),
+    },
+    AlertState: {
+        AlertState.OPEN: message("Not handled yet"),
+        AlertState.HANDLED: message("Handled"),
     },
     Authentication: {
         Authentication.FIRST: message("hidden code right, first time"),
@@ -136,6 +147,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
 _TONES: dict[type[StrEnum], dict[Any, str]] = {
     State: {State.SUBMITTED: "care", State.APPROVED: "good", State.REJECTED: "bad"},
     Severity: {Severity.INFO: "care", Severity.WARNING: "care", Severity.DANGER: "bad"},
+    AlertState: {AlertState.OPEN: "bad", AlertState.HANDLED: "good"},
     RecallState: {RecallState.OPEN: "bad", RecallState.COMPLETED: "care"},
     LapseLevel: {
         LapseLevel.LAPSED: "bad",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from traceapp.services.desks.handling_alerts import Handling, handle_alert
 from traceapp.services.desks.standing_figures import StandingFigures, read_figures
 
 NOTHING = StandingFigures(
@@ -14,6 +15,7 @@ NOTHING = StandingFigures(
     recalls_open=0,
     holds_standing=0,
     notices_unseen=0,
+    alerts_open=0,
 )
 
 
@@ -62,3 +64,11 @@ def test_a_notice_counts_until_it_is_seen(world: Any) -> None:
     }
     assert world.client().get(issued.link_path(3), headers=agent).status_code == 200
     assert figures(world).notices_unseen == 1
+
+
+def test_an_alert_counts_until_it_is_handled(world: Any) -> None:
+    alert = world.alert()
+    assert figures(world).alerts_open == 1
+    with world.writing() as session:
+        handle_alert(session, world.officer.actor, alert, Handling(note="Xong"), world.now)
+    assert figures(world).alerts_open == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,16 +12,22 @@ import sqlalchemy as sa
 
 from stamps import hidden_code
 from traceapp.records.key_files import KeyTrouble
+from traceapp.records.redemptions import EVERYBODY, WrongCodes
 from traceapp.records.scans import LookCount, Scan
+from traceapp.records.traces import TraceKey
 from traceapp.services.scans.confirming import HiddenAttempt, confirm
+from traceapp.services.scans.limiting_tries import TryLimits
 from traceapp.services.scans.scanning import Answer, Look
 
 
 def send(world: Any, code: str, hidden: str, phone: str = "phone", **given: Any) -> Answer:
-    look = Look(code, phone, "192.0.2.1", fresh=given.pop("fresh", True))
+    source, limits = given.pop("source", "192.0.2.1"), given.pop("limits", None)
+    look = Look(code, phone, source, fresh=given.pop("fresh", True))
+    confirming = world.edge.confirming
+    if limits is not None:
+        confirming = replace(confirming, limits=limits)
     with world.writing() as session:
-        attempt = HiddenAttempt(look, hidden, **given)
-        return confirm(session, attempt, world.edge.confirming, world.now)
+        return confirm(session, HiddenAttempt(look, hidden, **given), confirming, world.now)
 
 
 def told(answer: Answer) -> tuple[str, str | None]:
@@ -65,6 +73,7 @@ def test_a_wrong_one_says_how_many_tries_are_left_and_spends_nothing(world: Any)
         assert told(answer) == ("wrong_hidden_code", "wrong") and answer.tries_left == left
     stopped = send(world, issued.code(), issued.hidden())
     assert told(stopped) == ("too_many_tries", "none") and stopped.tries_left == 0
+    assert stopped.again_at == world.now + timedelta(minutes=1)
     assert redeemed(world) == []
     # The stamp beside it is not held up, and a minute later neither is this one.
     assert told(send(world, issued.code(1), issued.hidden(1))) == ("authenticated", "first")
@@ -202,3 +211,98 @@ def test_a_missing_hidden_key_is_trouble_and_not_a_wrong_code(world: Any, unchan
         send(world, issued.code(), hidden)
     file.write_bytes(kept)
     assert told(send(world, issued.code(), hidden)) == ("authenticated", "first")
+
+
+# Small enough to be reached.
+LIMITS = TryLimits(per_minute=10, of_source=10, of_all=20)
+
+
+def test_wrong_codes_from_one_network_are_limited_over_all_stamps(world: Any) -> None:
+    issued = world.issue(20)
+    for n in range(11):
+        assert told(send(world, issued.code(n), "00000000", limits=LIMITS))[1] == "wrong"
+    # Its next try at a stamp where it is not the first has to wait, and the full hour helps.
+    stopped = send(world, issued.code(), issued.hidden(), limits=LIMITS)
+    assert stopped.again_at == world.now.replace(minute=0) + timedelta(hours=1)
+    # Another network is not held up, and IPv6 counts by the subscriber.
+    other = send(world, issued.code(), "00000000", source="2001:db8::1", limits=LIMITS)
+    assert told(other)[1] == "wrong"
+    world.now = stopped.again_at
+    assert told(send(world, issued.code(), issued.hidden(), limits=LIMITS))[1] == "first"
+
+
+def test_a_subscriber_who_changes_addresses_is_one_network(world: Any) -> None:
+    issued = world.issue(20)
+    for n in range(11):
+        source = f"2001:db8:0:1::{n:x}"
+        send(world, issued.code(n), "00000000", source=source, limits=LIMITS)
+    again = send(world, issued.code(), "00000000", source="2001:db8:0:1:ffff::", limits=LIMITS)
+    assert told(again)[0] == "too_many_tries"
+
+
+def brake(world: Any, issued: Any) -> None:
+    """Wrong codes from many networks at many stamps, until the brake stands."""
+    for n in range(LIMITS.of_all):
+        answer = send(world, issued.code(n), "00000000", source=f"198.51.100.{n}", limits=LIMITS)
+        assert told(answer)[1] == "wrong"
+
+
+def test_the_brake_leaves_few_tries_and_lets_go_with_the_hour(world: Any) -> None:
+    issued = world.issue(40)
+    brake(world, issued)
+    stamp = issued.code(30)
+    answers = [send(world, stamp, "00000000", limits=LIMITS) for _ in range(3)]
+    assert [told(each)[1] for each in answers] == ["wrong", "wrong", "none"]
+    assert [each.tries_left for each in answers] == [1, 0, 0]
+    world.now += timedelta(hours=1)
+    answers = [send(world, stamp, "00000000", limits=LIMITS) for _ in range(3)]
+    assert [told(each)[1] for each in answers] == ["wrong"] * 3
+
+
+def test_while_the_brake_stands_an_honest_buyer_confirms_from_a_network_of_guessers(
+    world: Any,
+) -> None:
+    issued = world.issue(40)
+    brake(world, issued)
+    for n in range(20, 30):
+        send(world, issued.code(n), "00000000", limits=LIMITS)
+    assert told(send(world, issued.code(20), "00000000", limits=LIMITS))[0] == "too_many_tries"
+    assert told(send(world, issued.code(35), issued.hidden(35), limits=LIMITS))[1] == "first"
+
+
+def test_an_honest_buyer_confirms_at_a_stamp_that_somebody_else_guesses_at(world: Any) -> None:
+    issued = world.issue(40)
+    brake(world, issued)
+    for _ in range(30):
+        send(world, issued.code(), "00000000", limits=LIMITS)
+    assert told(send(world, issued.code(), "00000000", limits=LIMITS))[0] == "too_many_tries"
+    honest = send(world, issued.code(), issued.hidden(), source="203.0.113.9", limits=LIMITS)
+    assert told(honest)[1] == "first"
+
+
+def test_no_count_holds_an_address(world: Any) -> None:
+    issued = world.issue(2)
+    send(world, issued.code(), issued.hidden(1))
+    with world.reading() as session:
+        rows = session.execute(sa.select(WrongCodes.source, WrongCodes.codes)).all()
+        key = session.scalars(sa.select(TraceKey.key)).one()
+    assert sorted(row.codes for row in rows) == [1, 1] and EVERYBODY in {r.source for r in rows}
+    (kept,) = [row.source for row in rows if row.source != EVERYBODY]
+    assert kept == hmac.digest(key, b"wrong/1/192.0.2.1", "sha256")[:16]
+
+
+def test_every_comparison_is_one_in_constant_time(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was typed meets the code in `compare_digest`, and is compared by nothing else."""
+    seen: list[tuple[str, str]] = []
+
+    def compare(left: str, right: str) -> bool:
+        seen.append((left, right))
+        return True
+
+    monkeypatch.setattr("stamps.hidden.compare_digest", compare)
+    issued = world.issue(2)
+    # Whatever `compare_digest` says is believed: there is no other comparison.
+    assert told(send(world, issued.code(), "00000000"))[1] == "first"
+    assert seen == [(issued.hidden(), "00000000")]

@@ -6,17 +6,17 @@ a clock that stands where the test puts it.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import psycopg
@@ -25,7 +25,10 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from stamps import Link, LinkForm, hidden_code, sign
 from traceapp import build_app
@@ -58,11 +61,46 @@ from traceapp.settings import Settings
 NOON = datetime(2026, 6, 15, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam
 PASSWORD = "con cá vàng bơi"
 
+OUR_HASHER = passwords._HASHER
+
 # A copy is not trusted to count; one made here is no copy of anything that was ever printed.
 TRUST_THE_COUNTER = (
     f"UPDATE counter SET cluster = {CLUSTER}, written_by = {TRANSACTION} "
     "WHERE written_by IS NOT NULL"
 )
+
+
+class CompiledTemplates(BytecodeCache):
+    """What templates compile to, for as long as this process lives."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class KeptRule(Rule):
+    """A route that writes its addresses by code that was compiled for an earlier application."""
+
+    compiled: ClassVar[dict[Any, Any]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+        key = (self.rule, tuple(self._trace), append_unknown)
+        if key not in self.compiled:
+            self.compiled[key] = super()._compile_builder(append_unknown)
+        return self.compiled[key]
+
+
+# Each test has an application of its own. It takes over what only depends on the code.
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
+Flask.url_rule_class = KeptRule
 
 
 @dataclass
@@ -335,16 +373,19 @@ class Template:
     people: dict[str, Person] = field(default_factory=dict)
 
 
-@contextmanager
-def cheap_passwords() -> Iterator[None]:
-    """The cast's passwords are hashed at the least cost, for they are checked in every test.
-
-    Whatever a test hashes itself is hashed as it is for everybody.
-    """
-    ours = passwords._HASHER
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed at the least cost, but where a test asks for `our_hasher`."""
     passwords._HASHER = PasswordHasher.from_parameters(CHEAPEST)
     yield
-    passwords._HASHER = ours
+    passwords._HASHER = OUR_HASHER
+
+
+@pytest.fixture
+def our_hasher(monkeypatch: pytest.MonkeyPatch) -> PasswordHasher:
+    """Passwords are hashed as they are for everybody, for a test of what that costs."""
+    monkeypatch.setattr(passwords, "_HASHER", OUR_HASHER)
+    return OUR_HASHER
 
 
 def _template(folder: Path, server: str = "", *, cast: bool) -> Template:
@@ -357,8 +398,7 @@ def _template(folder: Path, server: str = "", *, cast: bool) -> Template:
     people = {}
     if cast:
         prepare(edge)
-        with cheap_passwords():
-            people = World(edge).people
+        people = World(edge).people
     else:
         upgrade(edge.database)
     edge.database.close()
@@ -492,6 +532,12 @@ def url_of(server: str, name: str) -> str:
 def administer(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays until the end: all that was imported and found."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -201,6 +201,7 @@ def test_a_password_fits_however_the_keyboard_composes_its_letters(world: Any) -
     assert apart != PASSWORD and fits(find(world, "producer@example.vn"), apart)
 
 
+@pytest.mark.usefixtures("our_hasher")
 def test_who_may_not_sign_in_costs_the_same_work_and_never_fits(world: Any) -> None:
     with world.writing() as session:
         create_operator(session, world.now)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -43,6 +44,28 @@ def picture() -> Callable[[Page, str], None]:
         page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture
+def hear() -> Callable[..., None]:
+    """Looks for what a screen reader would miss on a page, as it stands: wide and narrow, light and
+    dark. The page has the last width and the last scheme afterwards.
+    """
+    checker, there_already = Axe(), Axe("null")
+
+    def check(page: Page, name: str, *views: Any) -> None:
+        # Without motion, so that no colour is looked at on its way to another.
+        page.emulate_media(reduced_motion="reduce")
+        page.evaluate(checker.axe_script)
+        for view in views:
+            page.set_viewport_size(view)
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                found = there_already.run(page)
+                told = f"{name}, {scheme}, {view['width']}: {found.generate_report()}"
+                assert found.violations_count == 0, told
+
+    return check
 
 
 @pytest.fixture

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+CAST = sorted(file.stem for file in (Path(__file__).parent / "cast").glob("*.py"))
+pytest.register_assert_rewrite(*CAST)  # so that what fails there says as much as in a test
 pytest_plugins = ["thrift", "installations", "one_of_each"]
 
 

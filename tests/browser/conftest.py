@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -33,6 +33,20 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A browser of its own each time, as wide and in such a language as asked for."""
+    contexts: list[BrowserContext] = []
+
+    def open_browser(**given: Any) -> Page:
+        contexts.append(browser.new_context(**given))
+        return contexts[-1].new_page()
+
+    yield open_browser
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -2,74 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyotp
 import pytest
-import zxingcpp
-from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
-
-from traceapp.services.lists import Role
-from traceapp.services.people.accounts import NewAccount, create_account
-from traceapp.services.people.inviting import (
-    Acceptance,
-    NewInvitation,
-    accept,
-    invite,
-    invite_to_reset,
+from coming_in import (
+    DESK,
+    FIRST,
+    FITS,
+    PHONE,
+    SECOND,
+    SMALL,
+    Open,
+    Take,
+    code_now,
+    fill,
+    invited,
+    press,
+    sign_in,
+    symbol_of,
 )
+from playwright.sync_api import Page
 
 # Pages look the same on both databases: SQLite stands for them.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-
-PHONE = {"width": 360, "height": 740}
-SMALL = {"width": 320, "height": 640}
-DESK = {"width": 1280, "height": 900}
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-UNFOLD = "for (const each of document.querySelectorAll('details')) each.open = true"
-# An address without a place to break a line at, as a commune's office may well have.
-LONG = "nguyenthihoangoanh.vanphongthongke.xahoangthanh@thanhhoa.example.vn"
-FIRST, SECOND = "mắm ngon cá cơm than", "biển xanh cát trắng"
-
-Take = Callable[[Page, str], None]
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Open]:
-    """A browser of its own each time, as wide and in such a language as asked for."""
-    contexts: list[BrowserContext] = []
-
-    def open_browser(**given: Any) -> Page:
-        contexts.append(browser.new_context(**given))
-        return contexts[-1].new_page()
-
-    yield open_browser
-    for context in contexts:
-        context.close()
-
-
-def press(page: Page, action: str) -> None:
-    """Press the button of the form that leads to an address ending so, and await the answer."""
-    with page.expect_navigation():
-        page.locator(f"main form[action$='{action}'] button[type=submit]").click()
-
-
-def fill(page: Page, **values: str) -> None:
-    for name, text in values.items():
-        page.locator(f"main input[name={name}]").fill(text)
-
-
-def sign_in(page: Page, address: str, name: str, password: str) -> None:
-    page.goto(f"{address}/sign-in")
-    fill(page, sign_in_name=name, password=password)
-    press(page, "/sign-in")
 
 
 def link_of(page: Page) -> str:
@@ -77,30 +35,6 @@ def link_of(page: Page) -> str:
     link = page.locator(".link").inner_text()
     assert symbol_of(page) == link
     return urlsplit(link).path
-
-
-def symbol_of(page: Page) -> str:
-    """What a phone's camera reads on the page."""
-    seen = Image.open(BytesIO(page.locator(".symbol").screenshot()))
-    (found,) = zxingcpp.read_barcodes(seen)
-    return found.text
-
-
-def code_now(world: Any, secret: str) -> str:
-    return pyotp.TOTP(secret).at(world.now)
-
-
-def invited(world: Any, by: Any = None) -> str:
-    """The token of a link for an officer to join by."""
-    with world.writing() as session:
-        new = NewInvitation(role=Role.OFFICER, name="Ông Lê Văn Thịnh")
-        return invite(session, (by or world.admin).actor, new, 14, world.now).token
-
-
-def reset(world: Any, person: Any) -> str:
-    with world.writing() as session:
-        made = invite_to_reset(session, world.admin.actor, person.actor.account_id, world.now)
-    return made.token
 
 
 @pytest.mark.parametrize("view", [PHONE, DESK], ids=["phone", "desk"])
@@ -223,123 +157,6 @@ def test_an_officer_switches_the_second_step_on_and_comes_in_by_it(
     fill(third, code=kept[3])
     press(third, "/second-factor")
     assert third.locator(".slips").count() == 1
-
-
-def walk(world: Any, address: str, opened: Open, **given: Any) -> Iterator[tuple[str, Page]]:
-    """Every page of coming in, of one's own account and of people, one after another."""
-    officer = world.officer
-    with world.writing() as session:
-        create_account(session, NewAccount(LONG, Role.OFFICER, FIRST, None), world.now)
-    used = invited(world)
-    with world.writing() as session:
-        joins = Acceptance(sign_in_name="hanh@example.vn", name="Lê Thị Hạnh", password=FIRST)
-        accept(session, used, joins, world.now)
-
-    page = opened(**given)
-    page.goto(f"{address}/sign-in")
-    yield "sign-in", page
-    sign_in(page, address, officer.email, "sai mật khẩu rồi")
-    yield "sign-in-failed", page
-    path = f"/join/{invited(world)}"
-    page.goto(address + path)
-    yield "join", page
-    fill(page, name="", sign_in_name="bà Tư", password="1234")
-    press(page, path)
-    yield "join-slips", page
-    page.goto(f"{address}/join/{reset(world, world.producer)}")
-    yield "reset", page
-    assert page.goto(f"{address}/join/{used}").status == 409
-    yield "link-used", page
-
-    sign_in(page, address, LONG, FIRST)
-    page.wait_for_url("**/officer")
-    page.goto(f"{address}/account")
-    yield "account", page
-    press(page, "/account/password")
-    yield "account-slips", page
-    assert page.goto(f"{address}/officer/batches/999999").status == 404
-    yield "not-found", page
-    assert page.goto(f"{address}/producer").status == 403
-    yield "not-allowed", page
-    page.goto(f"{address}/people")
-    yield "of-an-officer", page
-    page.goto(f"{address}/account/second-factor")
-    yield "second-factor-offer", page
-    secret = page.locator(".symbol ~ .code").inner_text()
-    fill(page, code="12", password=FIRST)
-    press(page, "/account/second-factor")
-    yield "second-factor-slips", page
-    fill(page, code=code_now(world, secret), password=FIRST)
-    press(page, "/account/second-factor")
-    yield "recovery-codes", page
-    page.goto(f"{address}/account")
-    yield "account-with-second-step", page
-    press(page, "/sign-out")
-    page.wait_for_url("**/sign-in")
-    sign_in(page, address, LONG, FIRST)
-    yield "second-step", page
-    fill(page, code="000000")
-    press(page, "/second-factor")
-    yield "second-step-failed", page
-
-    page = opened(**given)
-    sign_in(page, address, world.admin.email, world.admin.password)
-    page.wait_for_url("**/people")
-    yield "people", page
-    press(page, "/people/invitations")
-    yield "people-slips", page
-    fill(page, name="Trần Thị Bưởi")
-    press(page, "/people/invitations")
-    yield "link", page
-    page.goto(f"{address}/people")
-    page.get_by_role("link", name=LONG).click()
-    yield "person", page
-    page.locator("details:has(form[action$='/closure'])").evaluate("each => { each.open = true; }")
-    press(page, "/closure")
-    yield "person-closed", page
-
-
-@pytest.mark.parametrize(
-    ("language", "view"), [("vi", PHONE), ("vi", DESK), ("en", PHONE), ("en", DESK)]
-)
-def test_every_page_is_pictured(
-    world: Any, opened: Open, address: str, picture: Take, language: str, view: Any
-) -> None:
-    given = {"viewport": view, "locale": language, "java_script_enabled": False}
-    for name, page in walk(world, address, opened, **given):
-        assert page.locator("h1").count() == 1, name
-        assert page.locator("html").get_attribute("lang") == language, name
-        picture(page, f"people-{name}-{language}-{view['width']}")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", [PHONE, DESK], ids=["phone", "desk"])
-def test_a_screen_reader_finds_nothing_missing(
-    world: Any, opened: Open, address: str, scheme: str, view: Any
-) -> None:
-    # The checker is itself a script, which the page's own policy would rightly refuse.
-    given = {"viewport": view, "color_scheme": scheme, "bypass_csp": True, "locale": "en"}
-    for name, page in walk(world, address, opened, **given):
-        page.evaluate(UNFOLD)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-
-
-@pytest.mark.parametrize("language", ["vi", "en"])
-def test_nothing_scrolls_sideways_on_a_small_phone_or_with_large_text(
-    world: Any, opened: Open, address: str, picture: Take, language: str
-) -> None:
-    wide = []
-    for name, page in walk(world, address, opened, viewport=SMALL, locale=language):
-        page.evaluate(UNFOLD)
-        if not page.evaluate(FITS):
-            wide.append(name)
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        if not page.evaluate(FITS):
-            wide.append(f"{name} with large text")
-        picture(page, f"people-{name}-large-{language}-320")
-        page.evaluate("document.documentElement.style.fontSize = ''")
-    assert wide == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

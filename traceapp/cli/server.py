@@ -74,7 +74,8 @@ def upgrade() -> None:
     with unprepared() as edge:
         check_not_newer(edge)
         prepare(edge)
-    write("The database is at this version.")
+        version = migrations.version_of(edge.database)
+    write(f"The database is at version {version}, the newest that this program knows.")
 
 
 # `-1` is a number of versions here, and no option.

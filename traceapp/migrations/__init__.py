@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from traceapp.database import Database
+
+# Alembic tells how it set itself up each time a version is read, and each step: whoever runs or
+# reads versions here says what came of it.
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+# Alembic's own table, and one that only counts: it begins anew with the version that knows it.
+_NOBODYS_ROWS = {"alembic_version", "changes"}
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -77,8 +85,8 @@ def downgrade(database: Database, revision: str = "base", *, drop_rows: bool = T
 
 
 def _rows(connection: Connection) -> dict[str, int]:
-    """How many rows each table holds, but the one of Alembic's own."""
-    names = sorted(set(sa.inspect(connection).get_table_names()) - {"alembic_version"})
+    """How many rows each table holds in which somebody's doings are kept."""
+    names = sorted(set(sa.inspect(connection).get_table_names()) - _NOBODYS_ROWS)
     tables = {name: sa.select(sa.func.count()).select_from(sa.table(name)) for name in names}
     return {name: connection.scalars(count).one() for name, count in tables.items()}
 

@@ -9,10 +9,8 @@ is kept by the system, as far as a page or a style sheet is long.
 from __future__ import annotations
 
 import errno
-import fcntl
 import socket
 import struct
-import termios
 import time
 from concurrent.futures import Future
 from contextlib import suppress
@@ -22,12 +20,11 @@ from selectors import EVENT_READ
 from typing import Any
 
 import structlog
-from gunicorn.http.errors import LimitRequestHeaders
-from gunicorn.http.unreader import SocketUnreader
-from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from traceapp.gathering import Round
 from traceapp.serving.arriving import Arrival, Limits, NoRoom, SpoolRoom, Standing
+from traceapp.serving.connections import Connection, Kept
 
 PIECE = 64 * 1024  # bytes that are read at a time
 LARGE_BODIES = 8  # that arrive at once, in temporary files
@@ -44,73 +41,6 @@ _NOT_NOW = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED})
 _NO_FILE_LEFT = frozenset({errno.EMFILE, errno.ENFILE})
 
 _log = structlog.get_logger(__name__)
-
-
-class Arrived(SocketUnreader):  # type: ignore[misc]  # gunicorn has no types
-    """What gunicorn reads a request from: bytes that are here, and never the socket."""
-
-    def hold(self, arrival: Arrival) -> None:
-        self._arrival = arrival
-        if arrival.spool is not None:
-            arrival.spool.seek(0)
-        self.unread(bytes(arrival.kept))
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        if self._arrival.long_head:
-            raise LimitRequestHeaders("the head is too long")
-        if self._arrival.spool is None:
-            return b""
-        return self._arrival.spool.read(max(size_hint or 0, self.mxchunk))
-
-    @property
-    def empty(self) -> bool:
-        return not self.buf.getvalue()
-
-
-class Kept:
-    """A socket that keeps what it is given to send."""
-
-    def __init__(self, of: socket.socket) -> None:
-        self._of = of
-        self.data = bytearray()
-
-    def sendall(self, data: bytes) -> None:
-        self.data += data
-
-    def setblocking(self, blocking: bool) -> None:
-        """Nothing here waits."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._of, name)
-
-
-class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
-    """One connection: the request that arrives on it, or the time until which it may leave."""
-
-    arrival: Arrival
-    leaves_by: float | None = None
-    drained = 0
-    polled = False
-    closed = False
-    stops_by = float("inf")
-
-    def hand_over(self) -> None:
-        """Let gunicorn's parser read what has arrived."""
-        self.data_ready = True
-        self.sock.setblocking(True)
-        self.init()
-        if not isinstance(self.parser.unreader, Arrived):
-            self.parser.unreader = Arrived(self.sock)
-        self.parser.unreader.hold(self.arrival)
-
-    def unread(self) -> int:
-        """How many bytes of our earlier answers the system still keeps."""
-        told = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, bytes(4))
-        return int(struct.unpack("@i", told)[0])
-
-    def deadline(self) -> float:
-        own = self.arrival.deadline if self.leaves_by is None else self.leaves_by
-        return min(own, self.stops_by)
 
 
 class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from scenes import Scene, new_batch, new_facility, new_product, new_request, submitted
 
-from traceapp import web
 from traceapp.api import ROUTES
-from traceapp.records.accounts import Role
-from traceapp.services.authority import RULES, Act, Actor, permit, record_act
-from traceapp.services.people import accounts, tokens
-from traceapp.services.refusals import NotAllowed
-from traceapp.services.runs.requesting import NewStampRequest, request_stamps
 from traceapp.services.scans.scanning import Look, scan
 
-Scene = Callable[[Any], tuple[str, Any]]  # a fresh object of the producer's: a path, and a body
 REASON = {"reason": "Thiếu giấy tờ"}
-
-# Acts that only signed-in pages have a use for: programs have no route to them.
-PAGES_ONLY = frozenset(
-    {
-        Act.ACCOUNT_READ,
-        Act.ACCOUNT_INVITE,
-        Act.ACCOUNT_RESET,
-        Act.ACCOUNT_CLOSE,
-        Act.ACCOUNT_APPOINT,
-        Act.ACCOUNT_OWN,
-        Act.PICTURE_CREATE,
-        Act.PICTURE_READ,
-        Act.PICTURE_DECIDE,
-        Act.PICTURE_REMOVE,
-        Act.KEY_COMPROMISE,  # declared on the server alone
-        Act.STAMP_READ,
-        Act.TOTALS_READ,
-        Act.NOTICE_READ,
-        Act.SEARCH,
-    }
-)
 
 
 def of(what: str) -> Scene:
@@ -95,57 +67,12 @@ def of_scan(world: Any) -> tuple[str, Any]:
         return str(connection.exec_driver_sql("SELECT max(id) FROM scans").scalar()), None
 
 
-def submitted(table: str) -> Scene:
-    """Something of the producer's that waits for an officer."""
-
-    def scene(world: Any) -> tuple[str, Any]:
-        path, body = {
-            "parties": ("/parties", {"kind": "household", "name": "Hộ", "address": "Thôn"}),
-            "facilities": new_facility(world),
-            "products": new_product(world),
-        }[table]
-        sent = world.client().post(f"/api/v1{path}", json=body, headers=world.officer.headers)
-        with world.edge.database.engine.begin() as connection:
-            connection.exec_driver_sql(
-                f"UPDATE {table} SET state = 'submitted' WHERE id = {sent.json['id']}"
-            )
-        return str(sent.json["id"]), None
-
-    return scene
-
-
 def with_body(scene: Scene, body: Any) -> Scene:
     return lambda world: (scene(world)[0], body)
 
 
 def no_object(body: Any = None) -> Scene:
     return lambda world: ("", body)
-
-
-def new_facility(world: Any) -> tuple[str, Any]:
-    party = world.producer.party.id
-    return "/facilities", {"party_id": party, "name": "Xưởng", "address": "Thôn"}
-
-
-def new_product(world: Any) -> tuple[str, Any]:
-    body = {"kind": "fish_sauce", "name": "Mắm", "net_content": "1 l"}
-    return "/products", body | {"party_id": world.producer.party.id}
-
-
-def new_batch(world: Any) -> tuple[str, Any]:
-    world.batches += 1
-    return "", {
-        "product_id": world.producer.product.id,
-        "facility_id": world.producer.facility.id,
-        "lot": f"L{world.batches}",
-        "produced_at": "2026-06-01T08:00:00+07:00",
-        "expires_at": "2028-06-01T08:00:00+07:00",
-        "quantity": 10,
-    }
-
-
-def new_request(world: Any) -> tuple[str, Any]:
-    return "", {"product_id": world.producer.product.id, "quantity": 10}
 
 
 def new_activation(world: Any) -> tuple[str, Any]:
@@ -297,24 +224,6 @@ def test_every_route_is_in_the_table() -> None:
     assert set(declared) == set(EXPECTED)
 
 
-def test_every_act_has_a_rule_and_a_route_unless_only_pages_need_it() -> None:
-    assert set(RULES) == set(Act)
-    assert {route.act for route in ROUTES} == set(Act) - PAGES_ONLY
-
-
-def test_every_address_of_the_application_is_guarded_or_public(world: Any) -> None:
-    guarded = {f"api.{route.endpoint.replace('.', '_')}" for route in ROUTES}
-    pages = {each.audience.prefix + each.path for each in web.ROUTES}
-    for rule in world.app.url_map.iter_rules():
-        if rule.rule.startswith("/api/"):
-            assert (rule.endpoint in guarded) != (rule.endpoint == "api.openapi"), rule
-            continue
-        # Anybody meets the public face, the door of the signed-in pages, and what machines ask.
-        public = rule.endpoint.startswith(("scanner_page.", "entry.", "health."))
-        assert (rule.rule in pages) != public, rule
-    assert len(guarded) == len(ROUTES)
-
-
 @pytest.mark.parametrize(("method", "path"), EXPECTED, ids=[" ".join(each) for each in EXPECTED])
 def test_a_route_lets_in_whom_it_should(world: Any, unchanged: Any, method: str, path: str) -> None:
     statuses, scene = EXPECTED[(method, path)]
@@ -353,170 +262,3 @@ def test_a_route_lets_in_whom_it_should(world: Any, unchanged: Any, method: str,
             number, body = scene(world)  # the one before may have been decided, or used up
             answer = ask(number, body, headers)
             assert answer.status_code == status, (who, answer.text)
-
-
-@pytest.mark.parametrize("collection", ["parties", "facilities", "products", "batches"])
-def test_a_list_shows_nobody_elses(world: Any, collection: str) -> None:
-    world.batch()
-    own = world.client().get(f"/api/v1/{collection}", headers=world.producer.headers).json["items"]
-    foreign = world.client().get(f"/api/v1/{collection}", headers=world.neighbour.headers).json
-    everything = world.client().get(f"/api/v1/{collection}", headers=world.admin.headers).json
-    assert own
-    ids = {each["id"] for each in own}
-    assert not ids & {each["id"] for each in foreign["items"]}
-    assert ids <= {each["id"] for each in everything["items"]}
-
-
-@pytest.mark.parametrize("collection", ["stamp-requests", "stamp-runs", "recalls"])
-def test_a_list_of_what_was_issued_shows_nobody_elses(world: Any, collection: str) -> None:
-    world.issue().recall()
-    got = {
-        name: world.client().get(f"/api/v1/{collection}", headers=person.headers).json["items"]
-        for name, person in world.people.items()
-    }
-    assert got["neighbour"] == []
-    assert len(got["producer"]) == len(got["officer"]) == len(got["admin"]) == 1
-
-
-def test_a_recall_over_two_parties_tells_each_only_of_its_own(world: Any) -> None:
-    own, foreign = world.batch(), world.batch(who=world.neighbour)
-    body = {"batch_ids": [own.id, foreign.id], "severity": "danger", "reason": "A", "notice": "B"}
-    opened = world.client().post("/api/v1/recalls", json=body, headers=world.officer.headers)
-    path = f"/api/v1/recalls/{opened.json['id']}"
-    told = {
-        name: world.client().get(path, headers=person.headers).json["batch_ids"]
-        for name, person in world.people.items()
-    }
-    assert told == {
-        "producer": [own.id],
-        "neighbour": [foreign.id],
-        "officer": [own.id, foreign.id],
-        "admin": [own.id, foreign.id],
-    }
-
-
-@pytest.mark.parametrize(
-    ("path", "field", "body"),
-    [
-        ("/facilities", "party_id", new_facility),
-        ("/products", "party_id", new_product),
-        ("/batches", "product_id", new_batch),
-        ("/batches", "facility_id", new_batch),
-        ("/stamp-requests", "product_id", new_request),
-        ("/stamp-requests", "batch_id", new_request),
-    ],
-)
-def test_an_id_of_another_party_in_a_body_is_refused_by_its_field(
-    world: Any, unchanged: Any, path: str, field: str, body: Scene
-) -> None:
-    foreign = {
-        "party_id": world.neighbour.party.id,
-        "product_id": world.neighbour.product.id,
-        "facility_id": world.neighbour.facility.id,
-        "batch_id": world.batch(who=world.neighbour).id,
-    }
-    for number in (foreign[field], 999_999):
-        sent = body(world)[1] | {field: number}
-        with unchanged():
-            answer = world.client().post(
-                f"/api/v1{path}", json=sent, headers=world.producer.headers
-            )
-        assert answer.status_code == 422, answer.text
-        assert [each["field"] for each in answer.json["errors"]] == [field]
-
-
-def test_stamps_are_not_activated_for_a_batch_of_another_party(world: Any, unchanged: Any) -> None:
-    run = world.issue(roll=True).run
-    body = {"first_serial": run.first_serial, "last_serial": run.last_serial}
-    foreign = world.batch(who=world.neighbour)
-    with unchanged():
-        answer = world.client().post(
-            f"/api/v1/stamp-runs/{run.id}/activations",
-            json=body | {"batch_id": foreign.id},
-            headers=world.producer.headers,
-        )
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"] == "batch_id"
-
-
-def test_head_is_guarded_like_get(world: Any) -> None:
-    for route in ROUTES:
-        if route.method == "GET" and "<" not in route.path:
-            answer = world.client().head(f"/api/v1{route.path}")
-            assert answer.status_code == 401
-
-
-def test_the_document_is_public(world: Any) -> None:
-    assert world.client().get("/api/openapi.json").status_code == 200
-
-
-def test_an_address_nobody_answers_is_a_problem(world: Any) -> None:
-    client = world.client()
-    for path in ("/api/v1/nothing", "/api/v1/parties/0", "/api/v1/parties/-1", "/api/v2", "/api/"):
-        answer = client.get(path, headers=world.officer.headers)
-        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
-    answer = client.delete("/api/v1/parties", headers=world.officer.headers)
-    assert answer.status_code == 405 and "GET" in answer.headers["Allow"]
-    assert answer.content_type == "application/problem+json"
-
-
-def test_an_act_without_a_permit_cannot_even_be_written_down(world: Any) -> None:
-    admin = world.admin.actor
-    with world.reading() as session, pytest.raises(NotAllowed):
-        record_act(session, admin, Act.RECALL_OPEN, 1, world.now)
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_only_what_a_rule_names_is_permitted(role: Role) -> None:
-    actor = Actor(1, role, None)
-    for act in Act:
-        if role in RULES[act]:
-            permit(actor, act)
-        else:
-            with pytest.raises(NotAllowed):
-                permit(actor, act)
-
-
-def test_a_demonstration_token_is_refused_outside_demonstration_mode(
-    world: Any, settings: Any
-) -> None:
-    with world.writing() as session:
-        new = accounts.NewAccount(
-            "demo@example.vn", Role.OFFICER, "một mật khẩu dài", demonstration=True
-        )
-        accounts.create_account(session, new, world.now)
-        token = tokens.create_token(session, new.sign_in_name, hidden_codes=True, now=world.now)
-    headers = {"Authorization": f"Bearer {token}"}
-    assert world.client().get("/api/v1/parties", headers=headers).status_code == 200
-    object.__setattr__(world.edge, "settings", settings.model_copy(update={"demo": False}))
-    answer = world.client().get("/api/v1/parties", headers=headers)
-    assert (answer.status_code, answer.json["code"]) == (401, "demonstration_account")
-    officer = world.client().get("/api/v1/parties", headers=world.officer.headers)
-    assert officer.status_code == 200
-
-
-def test_a_producer_without_a_party_sees_nothing_and_makes_her_own(world: Any) -> None:
-    world.issue().recall()
-    with world.writing() as session:
-        new = accounts.NewAccount("new@example.vn", Role.PRODUCER, "một mật khẩu dài")
-        accounts.create_account(session, new, world.now)
-        token = tokens.create_token(session, new.sign_in_name, hidden_codes=False, now=world.now)
-    headers, client = {"Authorization": f"Bearer {token}"}, world.client()
-    for route in ROUTES:
-        if route.method == "GET" and "<" not in route.path and Role.PRODUCER in RULES[route.act]:
-            assert client.get(f"/api/v1{route.path}", headers=headers).json["items"] == []
-    body = {"kind": "household", "name": "Hộ mới", "address": "Thôn 9"}
-    made = client.post("/api/v1/parties", json=body, headers=headers)
-    assert made.status_code == 201 and made.json["state"] == "submitted"
-    seen = client.get("/api/v1/parties", headers=headers).json["items"]
-    assert [each["id"] for each in seen] == [made.json["id"]]
-    assert client.post("/api/v1/parties", json=body, headers=headers).status_code == 409
-
-
-def test_a_party_that_waits_gets_no_stamps(world: Any, unchanged: Any) -> None:
-    with world.edge.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE parties SET state = 'submitted'")
-    with unchanged(), world.reading() as session:
-        new = NewStampRequest(product_id=world.producer.product.id, quantity=1)
-        with pytest.raises(Exception, match="party is not approved"):
-            request_stamps(session, world.producer.actor, new, world.edge.allowance, world.now)

@@ -45,6 +45,7 @@ def test_no_secret_stands_in_any_table(world: Any) -> None:
         assert private not in kept
 
 
+@pytest.mark.usefixtures("our_hasher")
 def test_passwords_are_kept_by_argon2id_each_with_its_own_salt(world: Any) -> None:
     with world.writing() as session:
         for name in ("a@example.vn", "b@example.vn"):

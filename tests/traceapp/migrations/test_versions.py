@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from traceapp.database import Database
 from traceapp.edge import open_edge, prepare
-from traceapp.migrations import check, downgrade, upgrade
+from traceapp.migrations import Standing, check, downgrade, standing, upgrade, version_of
 from traceapp.records.counter import is_original, lock_counter
 
 pytestmark = pytest.mark.own_database
@@ -96,6 +97,16 @@ def test_upgrading_again_changes_nothing(world: Any, unchanged: Any) -> None:
     world.issue()
     with unchanged():
         upgrade(world.edge.database)
+
+
+def test_versions_are_run_and_read_without_a_word_of_alembics(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    downgrade(database)
+    upgrade(database)
+    assert standing(database) is Standing.CURRENT and version_of(database) is not None
+    assert [each.getMessage() for each in caplog.records if each.name.startswith("alembic")] == []
 
 
 def test_the_rules_beyond_columns_are_there_after_an_upgrade(database: Database) -> None:

@@ -2,83 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
 import stat
-import tarfile
-from collections.abc import Callable
-from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from backups import SQLITE, refused, set_in_manifest, tree
 
 from traceapp.edge import Edge, open_edge, prepare
 from traceapp.migrations import downgrade
 from traceapp.records.counter import MarkTrouble
-from traceapp.records.key_files import KeyTrouble
 from traceapp.safekeeping import BackupTrouble, present
 from traceapp.services.people.accounts import Role
 from traceapp.services.refusals import Conflict
 from traceapp.services.runs.issuing import advance_counter
 
-# On PostgreSQL the database has no part in a backup.
-SQLITE = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-
-
-def tree(folder: Path) -> dict[str, bytes | None]:
-    """Everything below a folder, but the lock that tells who is at work in it."""
-    return {
-        str(file.relative_to(folder)): file.read_bytes() if file.is_file() else None
-        for file in folder.rglob("*")
-        if file.name != "serving.lock"
-    }
-
-
-def refused(desk: Any, edge: Edge, **wish: Any) -> str:
-    """Restores what must be refused, and leave everything as it was."""
-    folder = edge.settings.data_dir
-    before = tree(folder.parent)
-    with pytest.raises(BackupTrouble) as caught:
-        desk.restore(edge, **wish)
-    after = tree(folder.parent)
-    after.pop(folder.name, None), before.pop(folder.name, None)
-    assert after == before
-    return str(caught.value)
-
 
 def rows(edge: Edge, query: str) -> list[Any]:
     with edge.database.engine.connect() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(query)]
-
-
-def rewrite(file: Path, change: Callable[[dict[str, bytes]], object]) -> None:
-    """Change members of a backup, and make its manifest tell of them as they are now."""
-    with tarfile.open(file) as tar:
-        members = {each.name: tar.extractfile(each).read() for each in tar}  # type: ignore[union-attr]
-    change(members)
-    manifest = json.loads(members.pop("manifest.json"))
-    manifest["members"] = [
-        {"name": name, "bytes": len(data), "sha256": sha256(data).hexdigest()}
-        for name, data in members.items()
-    ]
-    members["manifest.json"] = json.dumps(manifest).encode()
-    with tarfile.open(file, "w", format=tarfile.GNU_FORMAT) as tar:
-        for name, data in members.items():
-            header = tarfile.TarInfo(name)
-            header.size = len(data)
-            tar.addfile(header, BytesIO(data))
-
-
-def set_in_manifest(file: Path, **values: Any) -> None:
-    def change(members: dict[str, bytes]) -> None:
-        manifest = json.loads(members["manifest.json"])
-        manifest["database"] |= values
-        members["manifest.json"] = json.dumps(manifest).encode()
-
-    rewrite(file, change)
 
 
 @SQLITE
@@ -224,146 +167,6 @@ def test_an_older_version_is_restored_and_to_be_upgraded(
     assert desk.restore(other).upgrade
     prepare(other)
     assert rows(other, "SELECT count(*) FROM compromised_keys") == [(0,)]
-
-
-def test_missing_keys_refuse_unless_that_is_wanted(world: Any, desk: Any, other: Edge) -> None:
-    run = world.issue().run
-    desk.take(keys=False)
-    said = refused(desk, other, keys=False)
-    assert run.key_id in said and "--without-keys" in said
-    restored = desk.restore(other, keys=False, without_keys=True)
-    hidden = world.edge.hidden_keys.ring().newest.id
-    assert restored.missing_keys == (run.key_id, hidden)
-    assert other.stamp_keys.absent and other.hidden_keys.absent
-
-
-def test_keys_of_the_environment_are_enough(world: Any, desk: Any, other: Edge) -> None:
-    world.issue()
-    desk.take(keys=False)
-    rings = {
-        f"{purpose}_keys": type(other.settings.stamp_keys)(
-            " ".join(key.secret.hex() for key in getattr(world.edge, f"{purpose}_keys").ring())
-        )
-        for purpose in ("stamp", "hidden")
-    }
-    edge = open_edge(other.settings.model_copy(update=rings))
-    restored = desk.restore(edge, keys=False)
-    assert restored.missing_keys == () and restored.upgrade  # which makes a session key
-    assert not edge.stamp_keys.file.exists()
-    edge.database.close()
-
-
-def test_keys_that_are_there_stay_where_they_hold_the_copys(
-    world: Any, desk: Any, other: Edge
-) -> None:
-    world.issue()
-    desk.take()
-    file = other.stamp_keys.file
-    file.parent.mkdir(parents=True)
-    other.hidden_keys.create()
-    assert "hidden keys" in refused(desk, other)
-    other.hidden_keys.file.unlink()
-    more = world.edge.stamp_keys.file.read_text() + "ab" * 32 + "\n"
-    file.write_text(more)
-    file.chmod(0o644)
-    with pytest.raises(KeyTrouble, match="chmod 600"):
-        desk.restore(other)
-    file.chmod(0o600)
-    desk.restore(other)
-    assert file.read_text() == more
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "{", "[]", "null", "1", '{"format": 1}', "\xff", "[" * 100_000),
-        '{"format": 1, "stamp": ["secret"], "hidden": [], "session": []}',
-        '{"format": 1, "stamp": "abcd", "hidden": {}, "session": 5}',
-        '{"format": 1, "stamp": [5], "hidden": [null], "session": [[]]}',
-    ],
-)
-def test_keys_that_are_none_are_refused_and_never_quoted(
-    world: Any, desk: Any, other: Edge, text: str
-) -> None:
-    desk.take()
-    desk.keys_file.write_text(text, "latin-1")
-    said = refused(desk, other)
-    assert "no whole copy of keys" in said and "secret" not in said
-
-
-def test_a_copy_of_keys_that_is_not_there_is_said(world: Any, desk: Any, other: Edge) -> None:
-    desk.take()
-    desk.keys_file.unlink()
-    assert f"{desk.keys_file} cannot be read" in refused(desk, other)
-    desk.file.unlink()
-    assert str(desk.file) in refused(desk, other, keys=False)
-
-
-def test_a_wrong_sum_puts_nothing_in_place(world: Any, desk: Any, other: Edge) -> None:
-    for shade in (10, 100):
-        desk.add_picture(shade)
-    desk.take()
-    with tarfile.open(desk.file) as tar:
-        last = tar.getmembers()[-2]
-    with desk.file.open("r+b") as file:
-        file.seek(last.offset_data + last.size - 1)
-        file.write(b"\0")
-    said = refused(desk, other)
-    assert f"the sum of {last.name} is wrong" in said
-    assert tree(other.settings.data_dir) == {}
-
-
-@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "keys/stamp.keys", "serials.highwater"])
-def test_a_name_that_leads_elsewhere_puts_nothing_anywhere(
-    world: Any, desk: Any, other: Edge, name: str
-) -> None:
-    desk.take()
-    rewrite(desk.file, lambda members: members.update({name: b"evil"}))
-    assert "none of ours" in refused(desk, other)
-    assert not other.settings.data_dir.exists()
-
-
-@SQLITE
-@pytest.mark.parametrize("data", [b"", b"no database", b"SQLite format 3\0" + b"x" * 4096])
-def test_a_database_that_is_none_is_refused(
-    world: Any, desk: Any, other: Edge, data: bytes
-) -> None:
-    desk.take()
-    rewrite(desk.file, lambda members: members.update({"traceapp.db": data}))
-    assert "database cannot be used" in refused(desk, other)
-    assert tree(other.settings.data_dir) == {}
-
-
-@SQLITE
-def test_a_damaged_database_is_refused(world: Any, desk: Any, other: Edge) -> None:
-    desk.take()
-
-    def damage(members: dict[str, bytes]) -> None:
-        data = bytearray(members["traceapp.db"])
-        data[20 * 4096 : 60 * 4096] = os.urandom(40 * 4096)
-        members["traceapp.db"] = bytes(data)
-
-    rewrite(desk.file, damage)
-    assert "database cannot be used" in refused(desk, other)
-
-
-@SQLITE
-@pytest.mark.parametrize("lie", [{"next_serial": 0}, {"stamp_keys": []}, {"hidden_keys": []}])
-def test_a_manifest_that_hides_what_the_database_needs_is_refused(
-    world: Any, desk: Any, other: Edge, lie: dict[str, Any]
-) -> None:
-    world.issue()
-    desk.take()
-    set_in_manifest(desk.file, **lie)
-    assert "manifest" in refused(desk, other)
-
-
-@SQLITE
-def test_a_backup_that_lacks_a_picture_is_refused(world: Any, desk: Any, other: Edge) -> None:
-    desk.add_picture()
-    desk.take()
-    rewrite(desk.file, lambda members: members.pop(next(n for n in members if "-320" in n)))
-    assert "other pictures" in refused(desk, other)
 
 
 @SQLITE

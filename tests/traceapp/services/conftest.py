@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from traceapp.edge import Edge, open_edge
 from traceapp.services.registry import registering
 from traceapp.services.registry.correcting import Correcting, correct, decide_correction
 from traceapp.services.registry.deciding import Rejection
 from traceapp.services.registry.opening_batches import show_batch
+from traceapp.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,17 @@ class Desk:
 @pytest.fixture
 def desk(world: Any) -> Desk:
     return Desk(world)
+
+
+@pytest.fixture
+def edges(world: Any, settings: Settings) -> Iterator[Callable[[], Edge]]:
+    """Opens the same installation again: another process, as far as the database can tell."""
+    opened: list[Edge] = []
+
+    def another() -> Edge:
+        opened.append(open_edge(settings, lambda: world.now))
+        return opened[-1]
+
+    yield another
+    for edge in opened:
+        edge.database.close()

@@ -14,6 +14,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from traceapp.services.people.inviting import Acceptance, NewInvitation, accept, invite
+
 _HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|once|seen)" value="([^"]+)">')
 
 
@@ -73,3 +75,20 @@ def jpeg() -> bytes:
     drawn = BytesIO()
     Image.new("RGB", (600, 500), (120, 40, 20)).save(drawn, "JPEG")
     return drawn.getvalue()
+
+
+@pytest.fixture
+def newcomer(world: Any) -> Any:
+    """Somebody who joined by a link and has registered nothing yet."""
+    with world.writing() as session:
+        new = NewInvitation(role="producer", name="Bà Tư")
+        made = invite(session, world.officer.actor, new, 14, world.now)
+    with world.writing() as session:
+        answer = Acceptance(sign_in_name="0912345678", name="Bà Tư", password="biển xanh cát trắng")
+        accept(session, made.token, answer, world.now)
+
+    class Newcomer:
+        email = "0912345678"
+        password = "biển xanh cát trắng"
+
+    return Newcomer()

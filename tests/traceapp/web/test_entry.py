@@ -6,18 +6,11 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import pyotp
 import pytest
 
 from traceapp.services.authority import Actor
 from traceapp.services.lists import Role
 from traceapp.services.people.accounts import show_account
-from traceapp.services.people.inviting import (
-    NewInvitation,
-    invite,
-    invite_to_reset,
-    withdraw_invitation,
-)
 
 GOOD = "mắm ngon cá cơm than"
 
@@ -26,13 +19,6 @@ def cookies(answer: Any, name: str) -> str:
     return next(
         each for each in answer.headers.getlist("Set-Cookie") if each.startswith(f"{name}=")
     )
-
-
-def invited(world: Any, role: Role = Role.PRODUCER, by: Any = None, **given: Any) -> str:
-    with world.writing() as session:
-        new = NewInvitation(role=role, name="Bà Tư", **given)
-        actor = (by or world.officer).actor
-        return invite(session, actor, new, days=14, now=world.now).token
 
 
 def test_a_sign_in_leads_home_and_its_cookie_is_kept_from_scripts(world: Any, visit: Any) -> None:
@@ -56,15 +42,6 @@ def test_everybody_has_a_first_page(world: Any, visit: Any) -> None:
         browser = visit(person)
         assert browser.get("/home").headers["Location"] == path
         assert browser.get(path).status_code == 200
-
-
-def test_a_link_that_was_made_is_not_made_again_by_the_same_form(world: Any, visit: Any) -> None:
-    browser = visit(world.officer)
-    form = {**browser.hidden("/people"), "name": "Bà Tư", "role": "producer"}
-    made = browser.client.post("/people/invitations", data=form)
-    assert made.status_code == 200 and "/join/" in made.text
-    again = browser.client.post("/people/invitations", data=form, headers={"Accept-Language": "en"})
-    assert again.status_code == 409 and "sent already" in again.text
 
 
 def test_over_https_the_cookies_are_secure_and_of_this_host_alone(world: Any, visit: Any) -> None:
@@ -250,115 +227,6 @@ def test_a_form_sent_twice_acts_once(world: Any, visit: Any) -> None:
     again = browser.client.post(f"{person}/closure", data=hidden)
     assert first.status_code == again.status_code == 303
     assert first.headers["Location"] == again.headers["Location"]
-
-
-def test_somebody_joins_by_a_link_once(world: Any, visit: Any) -> None:
-    token = invited(world)
-    form = {"name": "Bà Tư", "sign_in_name": "0912 345 678", "password": GOOD}
-    browser = visit()
-    answer = browser.post(f"/join/{token}", form)
-    assert answer.status_code == 303
-    assert browser.get("/home").headers["Location"] == "/producer"
-    late = visit().get(f"/join/{token}")
-    assert late.status_code == 409 and "used" in late.text
-    assert visit().post("/sign-in", form).status_code == 303
-
-
-def test_a_link_says_why_it_does_not_work(world: Any, visit: Any) -> None:
-    late, gone = invited(world), invited(world)
-    with world.writing() as session:
-        withdraw_invitation(session, world.officer.actor, 2, world.now)
-    withdrawn = visit().get(f"/join/{gone}")
-    assert withdrawn.status_code == 409
-    world.now += timedelta(days=14)
-    expired = visit().get(f"/join/{late}")
-    assert expired.status_code == 409
-    assert visit().get("/join/khong-co").status_code == 404
-    assert len({withdrawn.text, expired.text}) == 2
-
-
-def test_a_bad_password_at_the_link_keeps_what_was_typed(world: Any, visit: Any) -> None:
-    token = invited(world)
-    form = {"name": "Bà Tư Đào", "sign_in_name": "0912345678", "password": "ngắn"}
-    answer = visit().post(f"/join/{token}", form)
-    assert answer.status_code == 422
-    assert "Bà Tư Đào" in answer.text and "ngắn" not in answer.text
-    assert visit().get(f"/join/{token}").status_code == 200
-
-
-def test_a_new_password_ends_the_old_sign_ins(world: Any, visit: Any) -> None:
-    browser = visit(world.producer)
-    with world.writing() as session:
-        account_id = world.producer.actor.account_id
-        made = invite_to_reset(session, world.officer.actor, account_id, world.now)
-    answer = visit().post(f"/join/{made.token}", {"password": GOOD})
-    assert answer.status_code == 303 and answer.headers["Location"] == "/sign-in"
-    assert browser.get("/producer").status_code == 303
-    form = {"sign_in_name": world.producer.email, "password": GOOD}
-    assert visit().post("/sign-in", form).status_code == 303
-
-
-def enrol(world: Any, browser: Any) -> tuple[str, list[str]]:
-    page = browser.get("/account/second-factor")
-    secret = re.search(r'<p class="code">([A-Z2-7]+)</p>', page.text)
-    assert secret is not None
-    code = pyotp.TOTP(secret[1]).at(world.now)
-    form = {"code": code, "password": world.officer.password}
-    answer = browser.post("/account/second-factor", form)
-    assert answer.status_code == 200, answer.text
-    return secret[1], re.findall(r'<li class="code">([^<]+)</li>', answer.text)
-
-
-def test_a_second_factor_is_asked_for_once_it_is_on(world: Any, visit: Any) -> None:
-    secret, codes = enrol(world, visit(world.officer))
-    assert len(codes) == 10
-    form = {"sign_in_name": world.officer.email, "password": world.officer.password}
-    browser = visit()
-    asked = browser.post("/sign-in", form)
-    assert asked.status_code == 200 and "sign_in=" not in str(asked.headers)
-    assert browser.get("/officer").status_code == 303
-    world.now += timedelta(seconds=60)
-    wrong = browser.post("/sign-in/second-factor", {"code": "000000"})
-    assert wrong.status_code == 422
-    code = pyotp.TOTP(secret).at(world.now)
-    assert browser.post("/sign-in/second-factor", {"code": code}).status_code == 303
-    assert browser.get("/officer").status_code == 200
-    # A code that was seen over a shoulder is worth nothing.
-    other = visit()
-    other.post("/sign-in", form)
-    assert other.post("/sign-in/second-factor", {"code": code}).status_code == 422
-    assert other.post("/sign-in/second-factor", {"code": codes[0].lower()}).status_code == 303
-    third = visit()
-    third.post("/sign-in", form)
-    assert third.post("/sign-in/second-factor", {"code": codes[0]}).status_code == 422
-
-
-def test_guessing_second_factors_is_stopped(world: Any, visit: Any) -> None:
-    enrol(world, visit(world.officer))
-    browser = visit()
-    browser.post(
-        "/sign-in", {"sign_in_name": world.officer.email, "password": world.officer.password}
-    )
-    statuses = [
-        browser.post("/sign-in/second-factor", {"code": f"{n:06}"}).status_code for n in range(7)
-    ]
-    assert statuses[:4] == [422] * 4 and statuses[-1] == 429
-
-
-def test_outside_the_demonstration_an_officer_must_have_a_second_factor(
-    world: Any, visit: Any
-) -> None:
-    object.__setattr__(world.edge.settings, "demo", False)
-    browser = visit(world.officer)
-    for path in ("/officer", "/people", "/account"):
-        assert browser.get(path).headers["Location"] == "/account/second-factor", path
-    hidden = browser.hidden("/account/second-factor")
-    form = {**hidden, "name": "Ai đó", "role": "producer"}
-    refused = browser.client.post("/people/invitations", data=form)
-    assert refused.headers["Location"] == "/account/second-factor"
-    enrol(world, browser)
-    assert browser.get("/officer").status_code == 200
-    assert visit(world.producer).get("/producer").status_code == 200
 
 
 def test_a_password_is_changed_only_with_the_old_one(world: Any, visit: Any) -> None:

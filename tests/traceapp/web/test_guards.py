@@ -10,15 +10,6 @@ from typing import Any
 
 import pytest
 
-from traceapp.services.lists import Role
-from traceapp.services.people.inviting import NewInvitation, invite
-from traceapp.services.registry.correctable import ProductCorrection
-from traceapp.services.registry.correcting import correct
-from traceapp.services.registry.holding import NewHold, hold_batch
-from traceapp.services.registry.picturing import add_picture
-from traceapp.services.registry.reading_pictures import read_picture
-from traceapp.services.scans.noticing import list_notices
-from traceapp.services.scans.scanning import Look, scan
 from traceapp.web import ROUTES
 
 PRODUCER, OFFICER, ADMIN = "producer", "officer", "admin"
@@ -50,52 +41,8 @@ OWN = {"party_id", "facility_id", "product_id", "batch_id", "request_id", "run_i
 
 
 @pytest.fixture
-def things(world: Any, jpeg: bytes) -> dict[str, int]:
-    """The number of something of the producer's for every place in a path."""
-    issued = world.issue(activate=False)
-    with world.writing() as session:
-        asks = (session, world.producer.actor)
-        product_id = world.producer.product.id
-        prepared = read_picture(jpeg, world.edge.pictures)
-        picture = add_picture(*asks, product_id, prepared, None, world.edge.pictures, world.now)
-        body = ProductCorrection(brand="Năm Quyên", reason="Thiếu nhãn hiệu")
-        correction = correct(*asks, product_id, body, world.edge.correcting, world.now)
-        scan(session, Look(issued.code(), "phone", "192.0.2.1"), world.edge.scanning, world.now)
-        notice = list_notices(*asks, only_unseen=True)[0]
-        new = NewInvitation(role=Role.PRODUCER, name="Bà Tư")
-        invitation = invite(session, world.officer.actor, new, days=14, now=world.now)
-    activation, void = issued.activate(0, 4), issued.void(10)
-    recall = world.issue().recall()
-    held = world.batch()
-    with world.writing() as session:
-        hold = hold_batch(session, world.producer.actor, held.id, NewHold(), world.now)
-    return {
-        "party_id": world.producer.party.id,
-        "facility_id": world.producer.facility.id,
-        "product_id": product_id,
-        "batch_id": issued.batch.id,
-        "request_id": issued.run.request_id,
-        "run_id": issued.run.id,
-        "activation_id": activation.id,
-        "void_id": void.id,
-        "picture_id": picture.id,
-        "correction_id": correction.id,
-        "notice_id": notice.id,
-        "recall_id": recall.id,
-        "hold_id": hold.id,
-        "account_id": world.neighbour.actor.account_id,
-        "invitation_id": invitation.id,
-        "alert_id": world.alert(issued),
-        "compromised_key_id": world.compromise(world.edge.hidden_keys.ring().newest.id).id,
-    }
-
-
-def path_of(route: Any, numbers: dict[str, int]) -> str:
-    path = route.audience.prefix + route.path
-    for name, number in numbers.items():
-        path = path.replace(f"<id:{name}>", str(number))
-    assert "<" not in path, f"no {path} in the scene"
-    return path
+def things(one_of_each: Any) -> Any:
+    return one_of_each("Năm Quyên")
 
 
 def allowed(route: Any) -> set[str]:
@@ -122,7 +69,7 @@ def test_every_route_has_a_name_of_its_own() -> None:
 
 def test_nobody_gets_in_without_signing_in(world: Any, things: Any, visit: Any) -> None:
     for route in ROUTES:
-        path = path_of(route, things)
+        path = things.path_of(route)
         client = world.client()
         if route.method == "GET":
             answer = client.get(path)
@@ -144,7 +91,7 @@ def test_a_role_is_kept_out_of_what_is_not_for_it(
     with unchanged():
         for route in ROUTES:
             if who not in allowed(route):
-                answer = asked(route, path_of(route, things), visitor)
+                answer = asked(route, things.path_of(route), visitor)
                 assert answer.status_code == 403, (who, route.endpoint)
                 assert "<h1>" in answer.text
 
@@ -155,7 +102,7 @@ def test_a_neighbour_finds_nothing_of_anothers(
     visitor = visit(world.neighbour)
     with unchanged():
         for route in own_routes():
-            answer = asked(route, path_of(route, things), visitor)
+            answer = asked(route, things.path_of(route), visitor)
             assert answer.status_code == 404, route.endpoint
 
 
@@ -170,7 +117,7 @@ def test_a_page_opens_for_whom_it_is_for(world: Any, things: Any, visit: Any, wh
     visitor = visit(getattr(world, who))
     for route in ROUTES:
         if route.method == "GET" and who in allowed(route):
-            answer = visitor.get(path_of(route, things))
+            answer = visitor.get(things.path_of(route))
             assert answer.status_code in (200, 303), (route.endpoint, answer.status_code)
             assert answer.status_code == 200 or "/sign-in" not in answer.headers["Location"]
 
@@ -183,7 +130,7 @@ def test_an_act_without_its_token_does_nothing(
     with unchanged():
         for route in ROUTES:
             if route.method == "POST" and who in allowed(route):
-                path = path_of(route, things)
+                path = things.path_of(route)
                 answer = visitor.client.post(path, data={"reason": "x", "csrf_token": "y"})
                 assert answer.status_code in (303, 400), (route.endpoint, answer.status_code)
 
@@ -195,5 +142,5 @@ def test_whoever_comes_back_to_an_act_sees_its_page(
     visitor = visit(getattr(world, who))
     for route in ROUTES:
         if route.method == "POST" and who in allowed(route):
-            answer = visitor.get(path_of(route, things))
+            answer = visitor.get(things.path_of(route))
             assert answer.status_code in (200, 303), (route.endpoint, answer.status_code)

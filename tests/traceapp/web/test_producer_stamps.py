@@ -136,6 +136,7 @@ def test_a_rejected_request_says_why_and_is_asked_again_with_one_press(
     assert re.search(r'value="yes" checked', form)
     assert "Mẻ đầu" in form
     assert "rejected" in visitor.get("/producer/stamps").text
+    assert "Quá nhiều &lt;b&gt;" in visitor.get("/producer").text
 
 
 # The list, one run, and its labels.

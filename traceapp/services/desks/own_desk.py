@@ -24,6 +24,7 @@ from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.desks.waiting import Waits, subject_name
 from traceapp.services.registry.reading_corrections import REPLACED
 from traceapp.services.runs.counting_runs import counted_runs
+from traceapp.services.runs.newest_runs import OwnRequest, newest_requests
 from traceapp.services.scans.noticing import count_notices
 from traceapp.services.values import Told, When
 
@@ -32,17 +33,6 @@ STOPPED_LINES = 20  # of what she must act on none should go unseen
 RUNS_LOOKED_THROUGH = 200  # for stamps that wait, from a party's newest run on
 SOON = timedelta(days=30)
 LATELY = timedelta(days=60)
-
-
-class OwnRequest(Told):
-    id: int
-    state: State
-    product: str
-    net_content: str
-    lot: str | None
-    quantity: int
-    reason: str | None
-    created_at: When
 
 
 class OwnRun(Told):
@@ -110,7 +100,7 @@ def own_desk(session: Session, actor: Actor, now: datetime) -> OwnDesk:
     return OwnDesk(
         stopped=_stopped(session, actor),
         requests=dict.fromkeys(State, 0) | {row[0]: row[1] for row in session.execute(states)},
-        newest_requests=_newest_requests(session, actor),
+        newest_requests=newest_requests(session, actor, LINES),
         runs=_runs_with_waiting(session, actor),
         expiring=_expiring(session, actor, now),
         rejected=_rejected(session, actor, now),
@@ -149,30 +139,6 @@ def _stopped(session: Session, actor: Actor) -> list[StoppedBatch]:
         .limit(STOPPED_LINES)
     )
     return [StoppedBatch(**row) for row in session.execute(query).mappings()]
-
-
-def _newest_requests(session: Session, actor: Actor) -> list[OwnRequest]:
-    query = (
-        sa.select(StampRequest, Product.name, Product.net_content, Batch.lot)
-        .join(Product, Product.id == StampRequest.product_id)
-        .outerjoin(Batch, Batch.id == StampRequest.batch_id)
-        .where(StampRequest.party_id == actor.party_id)
-        .order_by(StampRequest.id.desc())
-        .limit(LINES)
-    )
-    return [
-        OwnRequest(
-            id=row.id,
-            state=row.state,
-            product=product,
-            net_content=net_content,
-            lot=lot,
-            quantity=row.quantity,
-            reason=row.decision_reason,
-            created_at=row.created_at,
-        )
-        for row, product, net_content, lot in session.execute(query)
-    ]
 
 
 def _runs_with_waiting(session: Session, actor: Actor) -> list[OwnRun]:

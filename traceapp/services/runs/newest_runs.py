@@ -40,7 +40,9 @@ class RunLine(Told):
     created_at: When
 
 
-class RequestLine(Told):
+class OwnRequest(Told):
+    """What a producer asked for. `lot` is null for a roll."""
+
     id: int
     state: State
     product: str
@@ -86,27 +88,32 @@ def newest_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunLine]
     )
 
 
-def open_requests(session: Session, actor: Actor, now: datetime) -> list[RequestLine]:
+def newest_requests(session: Session, actor: Actor, limit: int) -> list[OwnRequest]:
+    """The actor's own requests in whatever state, newest first."""
+    return _own_requests(session, actor, sa.true(), limit)
+
+
+def open_requests(session: Session, actor: Actor, now: datetime) -> list[OwnRequest]:
     """The actor's own requests that wait, and those rejected lately, newest first; at most 50."""
+    waits = StampRequest.state == State.SUBMITTED
+    lately = sa.and_(StampRequest.state == State.REJECTED, StampRequest.decided_at > now - LATELY)
+    return _own_requests(session, actor, sa.or_(waits, lately), MOST_REQUESTS)
+
+
+def _own_requests(
+    session: Session, actor: Actor, wanted: sa.ColumnElement[bool], limit: int
+) -> list[OwnRequest]:
     permit(actor, Act.REQUEST_READ)
     query = (
         sa.select(StampRequest, Product.name, Product.net_content, Batch.lot)
         .join(Product, Product.id == StampRequest.product_id)
         .outerjoin(Batch, Batch.id == StampRequest.batch_id)
-        .where(
-            StampRequest.party_id == actor.party_id,
-            sa.or_(
-                StampRequest.state == State.SUBMITTED,
-                sa.and_(
-                    StampRequest.state == State.REJECTED, StampRequest.decided_at > now - LATELY
-                ),
-            ),
-        )
+        .where(StampRequest.party_id == actor.party_id, wanted)
         .order_by(StampRequest.id.desc())
-        .limit(MOST_REQUESTS)
+        .limit(limit)
     )
     return [
-        RequestLine(
+        OwnRequest(
             id=row.id,
             state=row.state,
             product=product,

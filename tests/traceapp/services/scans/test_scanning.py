@@ -15,7 +15,6 @@ from traceapp.edge import open_edge, prepare
 from traceapp.records.key_files import KeyTrouble
 from traceapp.records.scans import Agent
 from traceapp.records.traces import Trace
-from traceapp.services.networks import network_of
 from traceapp.services.scans.scanning import Answer, Look, examine, scan
 
 GTIN = "8938505974194"
@@ -256,19 +255,6 @@ def test_an_address_cannot_be_followed_from_stamp_to_stamp(world: Any) -> None:
     look(world, issued.code(1))
     with world.reading() as session:
         assert len(set(session.scalars(sa.select(Trace.source)))) == 2
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("unix socket", "unix socket"),
-    ],
-)
-def test_one_subscriber_is_one_source(address: str, network: str) -> None:
-    assert network_of(address) == network
 
 
 def test_a_claim_is_cut_to_a_length_before_it_is_kept(world: Any) -> None:

@@ -20,13 +20,25 @@ import pytest
 
 # Two threads, so that two slow senders would hold a server that gives them one each.
 PROGRAM = """
-import hashlib, json, logging, sys
+import hashlib, json, logging, os, sys
 from gunicorn.app.base import BaseApplication
+from traceapp.gathering import Gathering
 from traceapp.serving.arriving import Limits
 from traceapp.serving.reading import ReadingWorker
 
 class Worker(ReadingWorker):
     limits = Limits(largest_body=8_000_000, within=float(sys.argv[2]))
+
+    def gathers(self, request):
+        return request.startswith(b"GET /together")
+
+def answer_all(paths):
+    # Held up here until a file tells it to go on.
+    while paths[0].endswith(".wait") and not os.path.exists(paths[0][len("/together"):-5]):
+        pass
+    return [(len(paths), path) for path in paths]
+
+gathering = Gathering(answer_all)
 
 class Small(BaseApplication):
     def load_config(self):
@@ -47,6 +59,11 @@ def answer(environ, start_response):
         "digest": hashlib.sha256(body).hexdigest(),
     }).encode()
     print(told.decode(), flush=True)
+    if environ["PATH_INFO"].startswith("/together"):
+        told = json.dumps(gathering.ask(environ["PATH_INFO"])).encode()
+        if environ["PATH_INFO"].endswith("broken"):
+            raise ZeroDivisionError
+        told += b" " * 40_000 * environ["PATH_INFO"].endswith("long")
     if environ["PATH_INFO"] == "/long":
         told = b"x" * 150_000
     start_response("200 OK", [("Content-Length", str(len(told)))])

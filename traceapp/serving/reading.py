@@ -27,6 +27,7 @@ from traceapp.serving.arriving import Arrival, Limits, NoRoom, SpoolRoom, Standi
 from traceapp.serving.connections import Connection, Kept
 
 PIECE = 64 * 1024  # bytes that are read at a time
+TAKEN_AT_ONCE = 64  # new connections
 LARGE_BODIES = 8  # that arrive at once, in temporary files
 SWEEP_EVERY = 0.5  # seconds between two looks for who is late
 COMPLAINS_EVERY = 60.0  # seconds at least between two such lines in the log
@@ -110,7 +111,13 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         conn.sock.sendall(data)
         return kept_alive
 
-    def accept(self, listener: socket.socket) -> bool:
+    def accept(self, listener: socket.socket) -> None:
+        """Take in those who stand in a socket's queue: who came together may be answered so."""
+        for _ in range(TAKEN_AT_ONCE):
+            if self.nr_conns >= self.worker_connections or not self._accept_next(listener):
+                break
+
+    def _accept_next(self, listener: socket.socket) -> bool:
         """Take in whoever is next in a socket's queue; whether somebody was."""
         try:
             client, address = listener.accept()
@@ -156,7 +163,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         if enabled or self.alive:
             return
         for listener in self.sockets:
-            while listener.fileno() >= 0 and self.accept(listener):
+            while listener.fileno() >= 0 and self._accept_next(listener):
                 pass
             listener.close()
 

@@ -24,8 +24,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from traceapp.patience import Patience
+
 LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
 LOOK_LOCK_SECONDS = 1  # a buyer is not kept waiting for that long
+LOOK_SECONDS = 1.5  # for all that is asked of a server for looks that came together
 TRIES_EVERY = 0.0002  # seconds between two tries at the lock that another process holds
 CONNECTIONS = 64  # at most as many are open as a process may have threads; few ever are
 
@@ -97,6 +100,7 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self._turn = threading.Lock()
+        self._patience = Patience(LOOK_SECONDS)
         self.embedded = parsed.get_backend_name() == "sqlite"
         if self.embedded:
             self.engine = sa.create_engine(
@@ -117,7 +121,7 @@ class Database:
             event.listen(self._looks, "connect", _sync_less)
             event.listen(self._looks, "begin", _begin_sqlite)
         else:
-            waits = {"options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"}
+            waits: dict[str, Any] = {"options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"}
             # What the URL itself says of these wins.
             patience = {name: n for name, n in _GIVES_UP.items() if name not in parsed.query}
             self.engine = sa.create_engine(
@@ -127,7 +131,19 @@ class Database:
                 pool_pre_ping=True,
                 pool_size=CONNECTIONS,
             )
-            self._looks = self.engine
+            impatient = {
+                **(waits | patience),
+                "options": f"-c lock_timeout={LOOK_LOCK_SECONDS}s -c timezone=UTC "
+                f"-c statement_timeout={int(1000 * LOOK_SECONDS)}",
+                "connect_timeout": 2,  # less, libpq takes for 2
+            }
+            self._looks = sa.create_engine(
+                parsed,
+                connect_args=impatient,
+                hide_parameters=True,
+                pool_size=CONNECTIONS,
+                pool_timeout=LOOK_LOCK_SECONDS,
+            )
 
     @property
     def place(self) -> str:
@@ -154,8 +170,17 @@ class Database:
     @contextmanager
     def looking(self) -> Iterator[Session]:
         """A connection that looks are answered on, in no transaction until `keeping` begins one."""
-        with self._looks.connect() as connection:
+        with self._looks.connect() as connection, self._hurried(connection):
             yield Session(connection, expire_on_commit=False)
+
+    @contextmanager
+    def _hurried(self, connection: sa.Connection) -> Iterator[None]:
+        """Give up a server that says nothing; an embedded database waits for no one's words."""
+        if self.embedded:
+            yield
+            return
+        with self._patience.over(connection.connection.dbapi_connection):
+            yield
 
     @contextmanager
     def keeping(self, looking: Session) -> Iterator[None]:

@@ -19,7 +19,8 @@ from traceapp.migrations import upgrade
 from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.counter import HighWaterMark
 from traceapp.records.key_files import KeyStore, KeyTrouble
-from traceapp.scan_writer import ScanWriter
+from traceapp.records.late_looks import LateLooks
+from traceapp.scan_writer import ScanWriter, Surroundings
 from traceapp.services.preparing import begin
 from traceapp.services.registry.correcting import Correcting
 from traceapp.services.registry.product_kinds import ProductKinds, read_kinds
@@ -62,7 +63,14 @@ class Edge:
 
     @cached_property
     def scan_writer(self) -> ScanWriter:
-        return ScanWriter(lambda: self.database, lambda: self.scanning)
+        return ScanWriter(
+            Surroundings(
+                database=lambda: self.database,
+                scanning=lambda: self.scanning,
+                clock=lambda: self.clock(),
+                late=LateLooks(self.settings.data_dir / "late-looks"),
+            )
+        )
 
     @property
     def allowance(self) -> Allowance:

@@ -146,6 +146,20 @@ def keep_day(
             session.execute(sa.insert(table), rows)
 
 
+def add_late(session: Session, day: date, product_id: int, verdict: str) -> None:
+    """Add a look that entered the log after its day was added up."""
+    for product in (product_id, ALL_PRODUCTS):
+        statement = insert(session, ScanDay).values(
+            day=day, product_id=product, verdict=verdict, looks=1
+        )
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["day", "product_id", "verdict"],
+                set_={"looks": ScanDay.looks + 1},
+            )
+        )
+
+
 def kept_verdicts(session: Session, days: Days) -> list[tuple[date, str, int]]:
     """Looks by day and verdict, of days that were added up."""
     looks = sa.func.sum(ScanDay.looks)
@@ -172,6 +186,12 @@ def _within(table: Any, days: Days) -> list[sa.ColumnElement[bool]]:
 def added_up_through(session: Session) -> date | None:
     """The last day that was added up."""
     return session.scalar(sa.select(AddedUp.through))
+
+
+def lock_through(session: Session) -> date | None:
+    """As `added_up_through`; whoever adds up waits until this transaction ends."""
+    row = session.scalars(locked(sa.select(AddedUp))).one_or_none()
+    return None if row is None else row.through
 
 
 def lock_added_up(session: Session, before_first: date) -> AddedUp:

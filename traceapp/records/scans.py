@@ -6,7 +6,7 @@ counted, so that strangers do not fill the disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -140,6 +140,11 @@ def reserve_ids(session: Session, count: int) -> list[int]:
 def keep_scans(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add scans to the log, each with an id that was reserved for it."""
     _KEEP.rows(session, numbered(rows), len(rows))
+
+
+def in_log(session: Session, ids: Collection[int]) -> frozenset[int]:
+    """Those of these ids that a scan has."""
+    return frozenset(session.scalars(sa.select(Scan.id).where(Scan.id.in_(ids))))
 
 
 def _reserve(dialect: str) -> sa.Select[*tuple[Any, ...]]:

@@ -108,9 +108,19 @@ def _count(dialect: str, count: int) -> Any:
         set_={
             "looks": StampTotal.looks + 1,
             "sessions": StampTotal.sessions + statement.excluded.sessions,
-            "last_at": statement.excluded.last_at,
+            # One that entered the log late may be older than those before it.
+            "first_at": _earlier(StampTotal.first_at, statement.excluded.first_at),
+            "last_at": _later(StampTotal.last_at, statement.excluded.last_at),
         },
     ).returning(StampTotal.serial, StampTotal.sessions, StampTotal.first_at)
+
+
+def _earlier(one: Any, other: Any) -> sa.ColumnElement[datetime]:
+    return sa.case((other < one, other), else_=one)
+
+
+def _later(one: Any, other: Any) -> sa.ColumnElement[datetime]:
+    return sa.case((other > one, other), else_=one)
 
 
 def _counted(n: int) -> dict[str, Any]:

@@ -74,7 +74,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """The application of one worker, made after the fork."""
-        return create_app(self.settings)
+        app = create_app(self.settings)
+        app.extensions["traceapp"].scan_writer.enter_from_now_on()
+        return app
 
     def _tell_ready(self, _arbiter: Any) -> None:
         structlog.get_logger().info(

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from traceapp.records import scan_days
 from traceapp.records.products import Product
 from traceapp.records.scan_days import Days
+from traceapp.records.scans import Agent
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.refusals import Unacceptable, message, unknown
 from traceapp.services.scans.judging import Verdict
@@ -86,8 +87,8 @@ def add_up(session: Session, now: datetime) -> int:
     """Add up days that are over, the oldest first; returns how many. The caller commits.
 
     At most DAYS_AT_ONCE: call it again while it is `behind`. Two that run at once wait for each
-    other, and no day is counted twice. A look that enters the log later than GRACE after its day,
-    as one that was kept elsewhere would, is not counted: whoever adds those adds them here too.
+    other, and no day is counted twice. A look that enters the log later than GRACE after its day
+    is counted by whoever enters it (`add_late`).
     Days that a clock which stood wrong took to be over are added up anew when they are.
     """
     last = _last_over(now)
@@ -113,6 +114,17 @@ def add_up(session: Session, now: datetime) -> int:
         done += 1
     session.flush()
     return done
+
+
+def add_late(
+    session: Session, at: datetime, product_id: int | None, verdict: Verdict, agent: Agent
+) -> None:
+    """Count a look that enters the log just now in its day, where that day was added up before."""
+    day = in_vietnam(at).date()
+    through = scan_days.lock_through(session)
+    if agent is Agent.PERSON and through is not None and day <= through:
+        product = scan_days.NO_PRODUCT if product_id is None else product_id
+        scan_days.add_late(session, day, product, verdict.value)
 
 
 def totals(session: Session, actor: Actor, wish: TotalsWish, now: datetime) -> Totals:

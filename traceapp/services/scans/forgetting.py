@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from traceapp.records.accounts import Invitation, SignIn, SignInTries
 from traceapp.records.changes import gather_changes
 from traceapp.records.idempotency import IdempotencyKey
+from traceapp.records.late_looks import LateFile
 from traceapp.records.redemptions import Confirmation, HiddenTries, WrongCodes
 from traceapp.records.scans import ForgedKept
 from traceapp.records.traces import Trace, TraceKey, month_of
@@ -22,6 +23,7 @@ from traceapp.services.values import Told
 TRACES_KEPT = timedelta(days=90)
 DAYS_KEPT = timedelta(hours=48)
 COUNTS_KEPT = timedelta(hours=1)  # how far back any limit looks
+LATE_FILES_KEPT = timedelta(days=90)  # how far files came that are gone by then
 TRIES_KEPT = timedelta(days=1)  # those at signing in
 INVITATIONS_KEPT = timedelta(days=90)  # after their time, where nobody used them
 
@@ -45,6 +47,7 @@ def forget(session: Session, now: datetime) -> Forgotten:
     session.execute(sa.delete(HiddenTries).where(HiddenTries.minute < old_counts))
     session.execute(sa.delete(Confirmation).where(Confirmation.at < old_counts))
     session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+    session.execute(sa.delete(LateFile).where(LateFile.at < now - LATE_FILES_KEPT))
     _forget_sign_ins(session, now)
     gather_changes(session)
     return Forgotten(

@@ -37,12 +37,27 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Traced:
+    """What of a phone and its address a trace keeps: hashes, and no more."""
+
+    source: bytes
+    phone: bytes
+    day: bytes
+
+
+@dataclass(frozen=True)
 class Asked:
-    """A look at a moment, with or without a hidden code."""
+    """A look at a moment, with or without a hidden code.
+
+    Of one that is late, `traced` is all that is left of its phone; `scan_id` is its own where it
+    was given one already.
+    """
 
     look: Look
     at: datetime
     kind: ScanKind = ScanKind.LOOK
+    traced: Traced | None = None
+    scan_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import hmac
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,7 @@ from traceapp.records.scans import Agent
 from traceapp.records.standings import StampStanding
 from traceapp.services.networks import network_of
 from traceapp.services.scans.judging import Verdict
-from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning
+from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, Scanning, Traced
 
 LONGEST_CLAIM = 20  # characters of a GTIN or lot that are kept from a link (GS1 allows no more)
 SOURCE_TIME = timedelta(minutes=5)  # in which fresh phones at one address are taken for one phone
@@ -50,7 +50,7 @@ def keep_all(
             kept.append(_Kept(place, examined, asked, *found))
     if not kept:
         return answers
-    ids = dict(zip(kept, scans.reserve_ids(session, len(kept)), strict=True))
+    ids = _ids(session, kept)
     scans.keep_scans(session, [each.scan(scan_id) for each, scan_id in ids.items()])
     totals: dict[_Kept, traces.Counted] = {}
     for together in _of_different_stamps([each for each in kept if each.agent is not Agent.STAFF]):
@@ -67,6 +67,15 @@ def keep_all(
         told = {} if each not in totals else vars(totals[each])
         answers[each.place] = replace(answers[each.place], scan_id=scan_id, **told)
     return answers
+
+
+def _ids(session: Session, kept: Sequence[_Kept]) -> dict[_Kept, int]:
+    """The id of each scan, those of late looks as they were given."""
+    without = [each for each in kept if each.asked.scan_id is None]
+    ids = {each: each.asked.scan_id for each in kept if each.asked.scan_id is not None}
+    if without:
+        ids |= dict(zip(without, scans.reserve_ids(session, len(without)), strict=True))
+    return ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +118,14 @@ class _Kept:
 
     def trace(self, scan_id: int) -> dict[str, Any]:
         look, at, serial = self.asked.look, self.asked.at, self.signed.serial
+        traced = self.asked.traced or trace_of(look, serial, at, self.month_key)
         return {
             "scan_id": scan_id,
             "at": at,
             "serial": serial,
-            # Mixed with the serial, so that one address cannot be followed from stamp to stamp.
-            "source": _keyed(self.month_key, f"{serial}/{network_of(look.source)}"),
-            "phone": phone_hash(look.phone, serial),
-            "day": _hashed(f"day/1/{at.date()}/{look.phone}"),
+            "source": traced.source,
+            "phone": traced.phone,
+            "day": traced.day,
             "fresh": look.fresh,
         }
 
@@ -176,6 +185,16 @@ def _claim(text: str | None) -> str | None:
     if text is None:
         return None
     return "".join(letter if letter.isprintable() else "?" for letter in text[:LONGEST_CLAIM])
+
+
+def trace_of(look: Look, serial: int, at: datetime, month_key: bytes) -> Traced:
+    """What a trace keeps of a look's phone and address."""
+    return Traced(
+        # Mixed with the serial, so that one address cannot be followed from stamp to stamp.
+        source=_keyed(month_key, f"{serial}/{network_of(look.source)}"),
+        phone=phone_hash(look.phone, serial),
+        day=_hashed(f"day/1/{at.date()}/{look.phone}"),
+    )
 
 
 def phone_hash(phone: str, serial: int) -> bytes:

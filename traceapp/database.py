@@ -163,8 +163,10 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction that may write. Committed when the block ends well, else undone."""
-        engine = self.engine.execution_options(writing=True)
-        with self._in_turn(), Session(engine, expire_on_commit=False) as session, session.begin():
+        until = time.monotonic() + LOCK_SECONDS
+        engine = self.engine.execution_options(writing=True, until=until)
+        opened = Session(engine, expire_on_commit=False)
+        with self._in_turn(until), opened as session, session.begin():
             yield session
 
     @contextmanager
@@ -193,22 +195,23 @@ class Database:
             looking.rollback()
         connection = looking.get_bind()
         assert isinstance(connection, sa.Connection)
-        connection.execution_options(writing=True, patience=LOOK_LOCK_SECONDS)
+        until = time.monotonic() + LOOK_LOCK_SECONDS
+        connection.execution_options(writing=True, until=until)
         try:
-            with self._in_turn(), connection.begin():
+            with self._in_turn(until), connection.begin():
                 yield
                 looking.flush()
         finally:
             looking.close()
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self, until: float) -> Iterator[None]:
         """Let the threads of this process write to an embedded database one after the other.
 
         SQLite makes whoever waits for its lock sleep and try again, and the unlucky for long. Who
         has waited here in vain is left to SQLite, which says so.
         """
-        taken = self.embedded and self._turn.acquire(timeout=LOCK_SECONDS)
+        taken = self.embedded and self._turn.acquire(timeout=max(0, until - time.monotonic()))
         try:
             yield
         finally:
@@ -274,7 +277,7 @@ def _take_write_lock(connection: sa.Connection, cursor: Any) -> None:
     SQLite itself sleeps longer and longer between two tries, while others take the lock in turn,
     and most of that time nobody holds it.
     """
-    patience = time.monotonic() + connection.get_execution_options().get("patience", LOCK_SECONDS)
+    until = connection.get_execution_options().get("until", time.monotonic() + LOCK_SECONDS)
     cursor.execute("PRAGMA busy_timeout=0")
     try:
         while True:
@@ -282,7 +285,7 @@ def _take_write_lock(connection: sa.Connection, cursor: Any) -> None:
                 cursor.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if not _busy(error) or time.monotonic() > patience:
+                if not _busy(error) or time.monotonic() > until:
                     raise DBAPIError.instance(
                         "BEGIN IMMEDIATE", None, error, sqlite3.Error, dialect=connection.dialect
                     ) from error

@@ -84,6 +84,7 @@ def pages(world: Any, issued: Any) -> Any:
 @pytest.mark.parametrize("fake", FAKES)
 def test_a_typed_verdict_is_never_the_pages_own(world: Any, fake: str) -> None:
     issued = world.issue(3)
+    write(world, "Một câu thường")
     plain = [Page(page.text) for page in pages(world, issued)]
     issued = world.issue(3)
     write(world, fake)

@@ -49,6 +49,10 @@ def desk(world: Any) -> Desk:
     return found
 
 
+def _signed_in(visitor: Any) -> None:
+    visitor.client.set_cookie("sign_in", "whoever")
+
+
 def _agents(world: Any) -> list[Agent]:
     with world.reading() as session:
         return list(session.scalars(sa.select(Scan.agent).order_by(Scan.id)))
@@ -56,12 +60,23 @@ def _agents(world: Any) -> list[Agent]:
 
 def test_a_buyer_is_asked_nothing_and_shown_nothing(world: Any, visitor: Any, desk: Desk) -> None:
     page = visitor.page(world.issue().link_path()).text
+    assert desk.asked == []
+    assert "insider" not in page
+    assert _agents(world) == [Agent.PERSON]
+
+
+def test_whoever_carries_a_cookie_of_the_signed_in_pages_may_be_an_insider(
+    world: Any, visitor: Any, desk: Desk
+) -> None:
+    _signed_in(visitor)
+    page = visitor.page(world.issue().link_path()).text
     assert desk.asked == ["who"]
     assert "insider" not in page
     assert _agents(world) == [Agent.PERSON]
 
 
 def test_a_producer_meets_a_panel_above_the_verdict(world: Any, visitor: Any, desk: Desk) -> None:
+    _signed_in(visitor)
     desk.actor, desk.shown = world.producer.actor, PANEL
     page = visitor.page(world.issue().link_path()).text
     assert f'<section class="insider">{PANEL}</section>' in page
@@ -73,6 +88,7 @@ def test_a_producer_meets_a_panel_above_the_verdict(world: Any, visitor: Any, de
 def test_an_officer_is_led_away_after_the_look_was_kept(
     world: Any, visitor: Any, desk: Desk
 ) -> None:
+    _signed_in(visitor)
     desk.actor, desk.shown = world.officer.actor, redirect("/officer/stamps/1", 303)
     answer = visitor.page(world.issue().link_path())
     assert (answer.status_code, answer.headers["Location"]) == (303, "/officer/stamps/1")
@@ -100,6 +116,7 @@ def test_trouble_with_insiders_is_no_trouble_for_the_answer(
     world: Any, visitor: Any, desk: Desk, trouble: Exception
 ) -> None:
     issued = world.issue()
+    _signed_in(visitor)
     desk.actor = trouble
     assert visitor.page(issued.link_path()).status_code == 200
     desk.actor, desk.shown = world.producer.actor, trouble

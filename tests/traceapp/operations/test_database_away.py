@@ -6,15 +6,20 @@ import os
 import sqlite3
 import threading
 import time
+from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
+import sqlalchemy as sa
 
+from traceapp.records.scans import Scan
 from traceapp.services.people.signing_in import begin_sign_in
 
+STANDS_STILL_WITHIN = 10  # seconds; a look waits for 1.5, and the machine may be busy
 ANSWERED_WITHIN = 20  # seconds; the service gives up after 10, and the machine may be busy
 
 
@@ -110,6 +115,42 @@ def test_a_database_that_somebody_else_holds_is_given_up_and_found_again(
     assert running.ask(*proving).json["authentication"] == "first"
     assert running.ask(*request, **headers).status == 201
     assert whole()
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_looks_at_a_server_that_stands_still_are_answered_and_enter_the_log_once(
+    world: Any, operator: Any, server: Any
+) -> None:
+    issued = world.issue()
+    running = operator.serve()
+    for _ in range(4):  # so that each worker has a connection
+        assert running.look(issued.link_path()).json["verdict"] == "registered"
+    before = _verdicts(world)
+    backends = _backends(server)
+    for each in backends:
+        each.suspend()
+    try:
+        started = time.monotonic()
+        answer = running.look(issued.link_path(1))
+        assert (answer.status, answer.json["verdict"]) == (503, "unchecked")
+        assert time.monotonic() - started < STANDS_STILL_WITHIN
+    finally:
+        for each in backends:
+            each.resume()
+    running.until(lambda: _verdicts(world) - before == Counter({"unchecked": 1}))
+    running.until(lambda: running.events("late_looks_entered"))
+    assert _verdicts(world) - before == Counter({"unchecked": 1})
+
+
+def _verdicts(world: Any) -> Counter[str]:
+    with world.reading() as session:
+        return Counter(session.scalars(sa.select(Scan.verdict)))
+
+
+def _backends(server: Any) -> list[psutil.Process]:
+    """The processes that PostgreSQL serves connections with, and itself: it takes no more."""
+    postmaster = psutil.Process(int(server.get_pid()))
+    return [postmaster, *postmaster.children(recursive=True)]
 
 
 def _soon(ask: Any) -> Any:

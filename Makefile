@@ -16,7 +16,7 @@ ifeq ($(origin PORT),command line)
 export TRACEAPP_PORT := $(PORT)
 endif
 
-.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan page-weight sizing pictures clean
+.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan bench-scale page-weight sizing pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
@@ -114,13 +114,16 @@ $(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.js
 	npm ci --silent --prefix $(STYLE)
 	@touch $@
 
-bench: bench-pages bench-scan  ## Every bench: slow, and never part of the tests.
+bench: bench-pages bench-scan bench-scale  ## Every bench: slow, and never part of the tests.
 
 bench-pages: install-dev  ## How long pages take, on the demonstration and with 1,000,000 scans.
 	$(BIN)/python benches/pages.py
 
 bench-scan: install-dev  ## Looks a second, beside a bare Flask page. Needs wrk.
 	$(BIN)/python benches/scan.py
+
+bench-scale: install-dev  ## Looks a second among millions of others, beside few. Needs wrk.
+	$(BIN)/python benches/scale.py
 
 # Its browser and Node come from the system, Lighthouse from its lock file.
 page-weight: install-dev system-packages config/lighthouse/node_modules/.installed  ## What the public pages weigh, and Lighthouse.

@@ -44,8 +44,10 @@ from traceapp.records.stamp_runs import StampRun
 from traceapp.settings import Settings
 
 HERE = Path(__file__).resolve().parent
+OURS = [str(Path(sys.executable).with_name("traceapp")), "serve"]
 LEAST = 0.30  # of the bare page's requests a second
 CODES = 10_000
+SPREAD = 1_100  # runs that they belong to
 COOKIES = 500
 CONNECTIONS = 16
 VIRAL = 5  # looks in a hundred that are at one and the same code
@@ -104,6 +106,8 @@ def codes_of(edge: Edge, count: int) -> list[str]:
         ).all()
     if not ranges:
         raise click.ClickException("There is no stamp in use; choose more --runs.")
+    # As many runs whatever their number: what differs then is how much lies beside them.
+    ranges = chance.sample(list(ranges), min(len(ranges), SPREAD))
     share = -(-count // len(ranges))
     serials = [
         serial
@@ -183,7 +187,7 @@ def measure(edge: Edge, folder: Path, seconds: int, rounds: int) -> float:
     bare.write_text("/", "ascii")
     none.write_text("", "ascii")
     cookies = folder / "cookies"
-    ours = serving([str(Path(sys.executable).with_name("traceapp")), "serve"], edge.settings)
+    ours = serving(OURS, edge.settings)
     theirs = serving([sys.executable, str(HERE / "bare.py")], edge.settings)
     with ours as our_port, theirs as their_port:
         cookies.write_text("\n".join(cookies_of(our_port, paths)), "ascii")

@@ -55,7 +55,8 @@ class LargeBody(Exception):
 def read_look(text: str, phone: Phone, gtin: str | None = None, lot: str | None = None) -> Look:
     """The look that this request is. A slash after the code is a scanner app's habit."""
     return Look(
-        text=text.removesuffix("/"),
+        # A reader may encode the # before a hidden code, and so send it: nobody looks at it here.
+        text=text.partition("#")[0].removesuffix("/"),
         phone=phone.id,
         source=request.remote_addr or "",
         fresh=phone.fresh,

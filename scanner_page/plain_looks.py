@@ -37,9 +37,10 @@ from traceapp.services.scans.scanning import Answer, Look
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-ROUTE = "scanner_page.stamp"  # as Flask names it, in logs and metrics
-_PLAIN = re.compile(r"/[Ss]/([0-9A-Za-z]{20})")
-_UP = "../"  # from /S/<code> to the front page
+# A link as it is printed; what else reads as a code is rare. A lot takes more letters than these.
+_CODE = r"([0-9A-Za-z]{20})"
+_STAMP = re.compile(rf"/[Ss]/{_CODE}")
+_DIGITAL_LINK = re.compile(rf"/01/([0-9]{{8,14}})(?:/10/([0-9A-Za-z_.-]{{1,20}}))?/21/{_CODE}")
 
 # What only a request has that is no plain look, in the names of PEP 3333.
 _UNUSUAL = (
@@ -54,11 +55,22 @@ _UNUSUAL = (
 
 @dataclass(frozen=True)
 class _Asked:
-    """A plain look: the code's text, and the cookies that came with it."""
+    """A plain look: what its link says, and the cookies that came with it.
 
+    `route` is its route as Flask names it, in logs and metrics.
+    """
+
+    route: str
     text: str
+    gtin: str | None
+    lot: str | None
     cookies: dict[str, str]
     environ: WSGIEnvironment
+
+    @property
+    def root(self) -> str:
+        """The way from the link up to the front page."""
+        return "../" * (str(self.environ["PATH_INFO"]).count("/") - 1)
 
 
 class PlainLooks:
@@ -77,7 +89,7 @@ class PlainLooks:
         asked = self._plain(environ)
         if asked is None:
             return self._flask(environ, start_response)
-        tell(route=ROUTE)
+        tell(route=asked.route)
         try:
             status, sent, body = self._answer(asked)
         except Exception as error:  # noqa: BLE001  (Flask's own last resort, which logs it)
@@ -87,13 +99,19 @@ class PlainLooks:
         return [body]
 
     def _plain(self, environ: WSGIEnvironment) -> _Asked | None:
-        found = _PLAIN.fullmatch(environ["PATH_INFO"])
-        if found is None or environ["REQUEST_METHOD"] != "GET":
+        path = environ["PATH_INFO"]
+        if found := _STAMP.fullmatch(path):
+            route, text, gtin, lot = "scanner_page.stamp", found[1], None, None
+        elif found := _DIGITAL_LINK.fullmatch(path):
+            route, gtin, lot, text = "scanner_page.digital_link", found[1], found[2], found[3]
+        else:
+            return None
+        if environ["REQUEST_METHOD"] != "GET":
             return None
         if any(environ.get(name) for name in _UNUSUAL):
             return None
         # Spelled otherwise, the page might lie deeper for the browser than it does for us.
-        if environ.get("RAW_URI", environ["PATH_INFO"]) != environ["PATH_INFO"]:
+        if environ.get("RAW_URI", path) != path:
             return None
         if rather_json(environ.get("HTTP_ACCEPT", "")):
             return None
@@ -101,7 +119,7 @@ class PlainLooks:
         cookies = parse_cookie(sent).to_dict() if sent else {}
         if not cookies.keys() <= self._known:
             return None
-        return _Asked(found[1], cookies, environ)
+        return _Asked(route, text, gtin, lot, cookies, environ)
 
     def _answer(self, asked: _Asked) -> tuple[str, list[tuple[str, str]], bytes]:
         edge, environ = self._edge, asked.environ
@@ -112,6 +130,8 @@ class PlainLooks:
             phone=phone.id,
             source=environ.get("REMOTE_ADDR") or "",
             fresh=phone.fresh,
+            gtin=asked.gtin,
+            lot=asked.lot,
             agent=agent_of(environ.get("HTTP_USER_AGENT", "")),
         )
         answer = answered(edge, look, lambda: edge.scan_writer.scan(look, now))
@@ -124,7 +144,7 @@ class PlainLooks:
         def draw() -> Drawn:
             return self._draw(asked, answer, holes, left=left, question=question)
 
-        drawn = kept_page(answer, Way(spoken, _UP, ""), left, holes, draw)
+        drawn = kept_page(answer, Way(spoken, asked.root, ""), left, holes, draw)
         packed = packs(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body, sent = drawn.sent(told.filled(), packed=packed)
         status = STATUS[answer.verdict]

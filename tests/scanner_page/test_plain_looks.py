@@ -98,6 +98,21 @@ def test_the_short_way_answers_as_flask_does(
     assert seen == []
 
 
+GTIN = "08938505974194"
+
+
+@pytest.mark.parametrize("lot", ["", "/10/LO-1", "/10/KHAC"])
+@pytest.mark.parametrize("gtin", [GTIN, GTIN[1:], "08938505974200"])
+def test_a_digital_link_is_answered_so_too(world: Any, lanes: Any, gtin: str, lot: str) -> None:
+    short, flask, seen = lanes
+    issued = world.issue(gtin=GTIN, lot="LO-1")
+    path = f"/01/{gtin}{lot}/21/{issued.code()}"
+    one, other = (_told(each.get(path, headers=PHONE)) for each in (short, flask))
+    assert one[:2] == other[:2]
+    assert one[2].splitlines() == other[2].splitlines()
+    assert seen == []
+
+
 def test_without_the_records_and_without_keys_too(world: Any, lanes: Any) -> None:
     short, flask, seen = lanes
     code = world.issue().code()
@@ -117,6 +132,8 @@ def test_without_the_records_and_without_keys_too(world: Any, lanes: Any) -> Non
         ("/S/{code}/", {}),
         ("/S/{code}", {"Accept": "application/json"}),
         ("/S/{short}", {}),
+        ("/S/{code}%23H-AB12CD34", {}),
+        ("/01/08938505974194/10/L%C3%B4/21/{code}", {}),
     ],
 )
 def test_what_is_no_plain_look_goes_on_to_flask_and_is_kept_once(

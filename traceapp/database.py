@@ -29,7 +29,7 @@ from traceapp.patience import Patience
 LOCK_SECONDS = 10  # how long a transaction waits for another's lock before it is refused
 LOOK_LOCK_SECONDS = 1  # a buyer is not kept waiting for that long
 LOOK_SECONDS = 1.5  # for all that is asked of a server for looks that came together
-TRIES_EVERY = 0.0002  # seconds between two tries at the lock that another process holds
+TRIES_EVERY = 0.0001  # seconds between two tries at the lock that another process holds
 CONNECTIONS = 64  # at most as many are open as a process may have threads; few ever are
 
 # A server that is gone without a word is given up in seconds: one that is asked to open a

@@ -8,6 +8,7 @@ out.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from traceapp.database import Base, insert_into
+from traceapp.database import Base, UtcDateTime, insert_into
 
 Pass = Callable[[Any], Any]  # turns a value into what a driver takes, or back
 
@@ -97,10 +98,24 @@ class _Ready:
 def _bound(compiled: Any, dialect: sa.Dialect) -> list[tuple[str, Pass]]:
     """What each parameter's type does with a value, where it does anything."""
     types = {name: bind.type for bind, name in compiled.bind_names.items()}
-    passes = [
-        (name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in types.items()
-    ]
+    passes = [(name, _pass_in(kind, dialect)) for name, kind in types.items()]
     return [(name, pass_in) for name, pass_in in passes if pass_in is not None]
+
+
+def _pass_in(kind: Any, dialect: sa.Dialect) -> Pass | None:
+    return _moments(dialect) if isinstance(kind, UtcDateTime) else _plainly(kind, dialect)
+
+
+@cache
+def _moments(dialect: sa.Dialect) -> Pass | None:
+    """A look's moment goes into several columns."""
+    pass_in = _plainly(UtcDateTime(), dialect)
+    return None if pass_in is None else lru_cache(maxsize=256)(pass_in)
+
+
+def _plainly(kind: Any, dialect: sa.Dialect) -> Pass | None:
+    pass_in: Pass | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return pass_in
 
 
 def _returned(compiled: Compiled, dialect: sa.Dialect) -> list[tuple[int, Pass]]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 from structlog.testing import capture_logs
 
 from stamps import sign
@@ -118,11 +117,12 @@ def test_a_hidden_key_that_is_missing_spends_nothing(world: Any, visitor: Any) -
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-def test_a_locked_database_is_no_error(world: Any, visitor: Any) -> None:
+def test_a_locked_database_is_no_error(
+    world: Any, visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     issued = world.issue()
     engine = world.edge.database.engine
-    event.listen(engine, "connect", lambda own, _: own.execute("PRAGMA busy_timeout = 20").close())
-    engine.dispose()
+    monkeypatch.setattr("traceapp.database.LOCK_SECONDS", 0.02)
     with closing(sqlite3.connect(engine.url.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE").close()
         assert visitor.told(issued.link_path())["verdict"] == "unchecked"

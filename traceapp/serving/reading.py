@@ -27,7 +27,7 @@ from traceapp.serving.arriving import Arrival, Limits, NoRoom, SpoolRoom, Standi
 from traceapp.serving.connections import Connection, Kept
 
 PIECE = 64 * 1024  # bytes that are read at a time
-TAKEN_AT_ONCE = 64  # new connections
+TAKEN_AT_ONCE = 2  # new connections; the others are for other processes
 LARGE_BODIES = 8  # that arrive at once, in temporary files
 SWEEP_EVERY = 0.5  # seconds between two looks for who is late
 COMPLAINS_EVERY = 60.0  # seconds at least between two such lines in the log

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ASK = b"GET /together/%b HTTP/1.1\r\nHost: x\r\n\r\n"
-MANY = 30
+MANY = 10
 
 
 def test_those_that_came_while_others_were_answered_are_answered_together(

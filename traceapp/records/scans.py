@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from traceapp.database import Base, BigId, closed_list, insert
 from traceapp.statements import Prepared, insert_many, numbered
 
+COUNTING = 0x7472616365  # the name of the lock of `count_alone`
+
 
 class ScanKind(StrEnum):
     LOOK = "look"
@@ -103,6 +105,16 @@ class ForgedKept(Base):
     source: Mapped[bytes] = mapped_column(sa.LargeBinary(16), primary_key=True)
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     looks: Mapped[int]
+
+
+def count_alone(session: Session) -> None:
+    """Let nobody else count looks until this transaction ends.
+
+    Counts are rows in no order that two transactions share: each might hold what the other waits
+    for. An embedded database has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(COUNTING)))
 
 
 def count_look(session: Session, verdict: str, at: datetime) -> None:

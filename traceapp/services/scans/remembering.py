@@ -26,6 +26,7 @@ from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, 
 
 LONGEST_CLAIM = 20  # characters of a GTIN or lot that are kept from a link (GS1 allows no more)
 SOURCE_TIME = timedelta(minutes=5)  # in which fresh phones at one address are taken for one phone
+_COUNTED = frozenset({Verdict.MALFORMED, Verdict.FORGED})
 SOURCES_AN_HOUR = 100  # how many sources' worth of forged looks are kept in full in all
 
 
@@ -43,6 +44,8 @@ def keep_all(
     no id. Of staff's looks the scan alone is kept: they count for nothing.
     """
     answers = [examined.answer for examined, _ in looks]
+    if any(each.verdict in _COUNTED for each in answers):
+        scans.count_alone(session)
     kept: list[_Kept] = []
     for place, (examined, asked) in enumerate(looks):
         found = _in_full(session, examined, asked, scanning)

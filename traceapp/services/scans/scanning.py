@@ -191,9 +191,11 @@ def remember(
     that tells of a leaked key or of lost rows an alert.
     """
     answers = keep_all(session, looks, scanning)
-    for examined, asked in looks:
+    # In one order everywhere, so that no two processes wait for each other's rows.
+    in_order = sorted(looks, key=lambda each: each[0].signed.serial if each[0].signed else -1)
+    for examined, asked in in_order:
         notice_forgotten(session, examined, asked.look, asked.at)
-    for examined, asked in looks:
+    for examined, asked in in_order:
         raise_alerts(session, examined, asked.look, asked.at)
     return answers
 

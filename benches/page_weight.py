@@ -62,7 +62,8 @@ def compressed(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[by
 
     def answer(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         sent = Response.from_app(app, environ, buffered=True)
-        if sent.mimetype in ("text/html", "text/css"):
+        packed = "Content-Encoding" in sent.headers
+        if not packed and sent.mimetype in ("text/html", "text/css"):
             sent.set_data(gzip.compress(sent.get_data(), LEVEL))
             sent.headers["Content-Encoding"] = "gzip"
         found: Iterable[bytes] = sent(environ, start)

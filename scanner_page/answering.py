@@ -208,7 +208,7 @@ def _said(answer: Answer, unusable: Unusable | None) -> Said:
 def _stamp_page(
     look: Look, answer: Answer, now: datetime, unusable: Unusable | None, beside: Beside
 ) -> Response:
-    way, typed = Way(choose(), root(), onward()), mistyped(look)
+    way, typed = Way(choose(), root(), onward(), edge().settings), mistyped(look)
     ticket = None if beside.question is None else beside.question.ticket
     told = particulars(answer, ticket, way.language)
     holes, left, sent = told.holes(), left_of(answer, now), _sent_again(answer)

@@ -1,6 +1,6 @@
 """Looks as phones' own cameras make them, answered before Flask reads the request.
 
-Nine looks in ten are a GET of a stamp's link, by a browser that nobody is signed in on. Taking such
+Most looks are a GET of a stamp's link, by a browser that nobody is signed in on. Taking such
 a request apart and its answer together again costs Flask more than finding the answer, so that this
 is done here, by the same functions. Everything else goes on to Flask, and so does nothing that was
 begun here: a look is kept but once.
@@ -144,7 +144,7 @@ class PlainLooks:
         def draw() -> Drawn:
             return self._draw(asked, answer, holes, left=left, question=question)
 
-        drawn = kept_page(answer, Way(spoken, asked.root, ""), left, holes, draw)
+        drawn = kept_page(answer, Way(spoken, asked.root, "", edge.settings), left, holes, draw)
         packed = packs(environ.get("HTTP_ACCEPT_ENCODING", ""))
         body, sent = drawn.sent(told.filled(), packed=packed)
         status = STATUS[answer.verdict]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from markupsafe import Markup, escape
@@ -16,6 +16,7 @@ from stamps import grouped
 from traceapp.services.refusals import message
 from traceapp.services.scans.judging import Verdict
 from traceapp.services.scans.scanning import Answer
+from traceapp.settings import Settings
 
 NONCE_BYTES = 16
 
@@ -38,11 +39,12 @@ _DRAWINGS = Drawings()
 
 @dataclass(frozen=True)
 class Way:
-    """How a page was asked for: its language, and what its links are relative to."""
+    """How a page was asked for: its language, what its links are relative to, and whose it is."""
 
     language: str
     root: str
     onward: str
+    settings: Settings = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def kept_page(
 ) -> Drawn:
     """The page for all looks like this one; `draw` makes it where it is not kept."""
     depends: tuple[Hashable, ...] = (way, left, *vars(holes).values(), *_worded(answer))
-    return _DRAWINGS.of(answer.origin, depends, draw)
+    return _DRAWINGS.of(answer.origin or way.settings, depends, draw)
 
 
 def _worded(answer: Answer) -> tuple[Hashable, ...]:

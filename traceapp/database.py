@@ -103,23 +103,9 @@ class Database:
         self._patience = Patience(LOOK_SECONDS)
         self.embedded = parsed.get_backend_name() == "sqlite"
         if self.embedded:
-            self.engine = sa.create_engine(
-                parsed,
-                connect_args={"timeout": LOCK_SECONDS},
-                hide_parameters=True,
-                pool_size=CONNECTIONS,
-            )
-            event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
-            self._looks = sa.create_engine(
-                parsed,
-                connect_args={"timeout": LOCK_SECONDS},
-                hide_parameters=True,
-                pool_size=CONNECTIONS,
-            )
-            event.listen(self._looks, "connect", _prepare_sqlite)
+            self.engine = _open_sqlite(parsed)
+            self._looks = _open_sqlite(parsed)
             event.listen(self._looks, "connect", _sync_less)
-            event.listen(self._looks, "begin", _begin_sqlite)
         else:
             waits: dict[str, Any] = {"options": f"-c lock_timeout={LOCK_SECONDS}s -c timezone=UTC"}
             # What the URL itself says of these wins.
@@ -227,6 +213,18 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
         self._looks.dispose()
+
+
+def _open_sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": LOCK_SECONDS},
+        hide_parameters=True,
+        pool_size=CONNECTIONS,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -21,18 +21,10 @@ _here = threading.local()  # `round` is that of this thread
 
 
 class Gathering(Generic[A, T]):
-    """`answer_all` answers questions in their order; what it raises undoes all that it did.
+    """`answer_all` answers questions in their order; what it raises undoes all that it did."""
 
-    Of the kinds `of_all` is trouble that no single question caused: all who asked meet it.
-    """
-
-    def __init__(
-        self,
-        answer_all: Callable[[Sequence[A]], Sequence[T]],
-        of_all: tuple[type[Exception], ...] = (),
-    ) -> None:
+    def __init__(self, answer_all: Callable[[Sequence[A]], Sequence[T]]) -> None:
         self._answer_all = answer_all
-        self._of_all = of_all
 
     def ask(self, question: A) -> T:
         """The answer; what answering it alone raises is raised here.
@@ -51,8 +43,8 @@ class Gathering(Generic[A, T]):
         try:
             return list(self._answer_all(questions))
         except Exception as trouble:  # noqa: BLE001  (raised where the question was asked)
-            if len(questions) == 1 or isinstance(trouble, self._of_all):
-                return [_Trouble(trouble)] * len(questions)
+            if len(questions) == 1:
+                return [_Trouble(trouble)]
             return [outcome for each in questions for outcome in self.outcomes([each])]
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -22,7 +23,7 @@ from stamps import KeyRing
 from traceapp.database import Database
 from traceapp.gathering import Gathering
 from traceapp.records.key_files import KeyTrouble
-from traceapp.records.late_looks import LateLooks, forget_file
+from traceapp.records.late_looks import BrokenFile, LateLooks, forget_file
 from traceapp.services.scans.entering_late import enter_late, late_look
 from traceapp.services.scans.judging import Verdict
 from traceapp.services.scans.looks import Answer, Asked, Examined, Look, Scanning
@@ -52,7 +53,7 @@ class ScanWriter:
     def __init__(self, about: Surroundings, timer: Callable[[], float] = time.monotonic) -> None:
         self._about = about
         self._timer = timer
-        self._gathering = Gathering(self._answer_all, of_all=(KeyTrouble,))
+        self._gathering = Gathering(self._answer_all)
         self._paused_until = float("-inf")
         self._month_key: bytes | None = None
         self._lock = threading.Lock()
@@ -147,25 +148,29 @@ class ScanWriter:
                 self.enter_late()
             except (DBAPIError, NoConnectionFree, KeyTrouble, OSError) as trouble:
                 _log.warning("late_looks_wait", trouble=type(trouble).__name__)
-            except Exception:  # noqa: BLE001  (a file that cannot be read must not stop the others)
-                _log.exception("late_looks_broken")
 
     def enter_late(self) -> int:
         """Enter all that is late and that no other process holds; returns how many looks."""
-        database, scanning = self._about.database(), self._about.scanning()
         done = 0
         for file in self._about.late.waiting():
-            with self._about.late.taken(file) as looks:
-                if looks is None:
-                    continue
-                left = 1
-                while left:
-                    with database.writing() as session:
-                        left = enter_late(session, file.name, looks, scanning, self._about.clock())
-                file.unlink()
-                with database.writing() as session:
-                    forget_file(session, file.name)
-                done += len(looks)
+            try:
+                done += self._enter_file(file)
+            except BrokenFile:
+                _log.error("late_looks_broken", file=file.name)
         if done:
             _log.info("late_looks_entered", looks=done)
         return done
+
+    def _enter_file(self, file: Path) -> int:
+        database, scanning = self._about.database(), self._about.scanning()
+        with self._about.late.taken(file) as looks:
+            if looks is None:
+                return 0
+            left = 1
+            while left:
+                with database.writing() as session:
+                    left = enter_late(session, file.name, looks, scanning, self._about.clock())
+            file.unlink()
+            with database.writing() as session:
+                forget_file(session, file.name)
+            return len(looks)

@@ -15,14 +15,12 @@ class Ledger:
 
     def __init__(self) -> None:
         self.kept: list[list[int]] = []
-        self.gathering = Gathering(self.answer_all, of_all=(OSError,))
+        self.gathering = Gathering(self.answer_all)
 
     def answer_all(self, asked: Sequence[int]) -> list[int]:
         for number in asked:
             if number < 0:
                 raise ValueError(number)
-            if number == 0:
-                raise OSError("the disk is away")
         self.kept.append(list(asked))
         return [10 * number for number in asked]
 
@@ -61,12 +59,6 @@ def test_the_trouble_of_one_is_not_that_of_the_others() -> None:
     assert (two, four) == (20, 40)
     assert isinstance(trouble, ValueError)
     assert ledger.kept == [[2], [4]]
-
-
-def test_trouble_of_all_is_met_once() -> None:
-    ledger = Ledger()
-    assert [type(each) for each in ledger.round(2, 0, 4)] == [OSError] * 3
-    assert ledger.kept == []
 
 
 def test_who_asks_twice_waits_twice_and_who_asks_nothing_not_at_all() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ import pytest
 import sqlalchemy as sa
 
 from traceapp.database import Database
+from traceapp.gathering import Round
+from traceapp.records.key_files import KeyTrouble
 from traceapp.records.late_looks import LateFile, LateLooks
 from traceapp.records.scans import Scan, StampTotal
 from traceapp.records.traces import Trace
@@ -145,6 +150,57 @@ def test_half_a_line_was_no_answer(world: Any) -> None:
     os.truncate(file, file.stat().st_size - 7)
     assert world.edge.scan_writer.enter_late() == 1
     assert [each.serial % 4096 for each in scans(world)] == [0]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(world: Any) -> None:
+    issued = world.issue()
+    with away(world):
+        look(world, issued.code())
+    (file,) = files(world)
+    older = file.with_name("0.jsonl")
+    older.write_bytes(b"{}\n")
+    os.utime(older, (1, 1))
+    assert world.edge.scan_writer.enter_late() == 1
+    assert [each.serial % 4096 for each in scans(world)] == [0]
+    assert files(world) == [older]
+
+
+def test_a_disk_without_room_leaves_no_half_line(tmp_path: Path, world: Any) -> None:
+    asked = Asked(Look(world.issue().code(), PHONE, ADDRESS), world.now)
+    late = late_look(asked, world.edge.stamp_keys.ring(), b"k" * 32)
+    assert late is not None
+    room, size = LateLooks(tmp_path / "late"), len(late.line())
+    assert room.keep([late]) == 1
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, before[1]))
+    try:
+        assert room.keep([late]) == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert room.keep([late]) == 1
+    (file,) = (tmp_path / "late").iterdir()
+    assert file.read_bytes() == late.line() * 2
+
+
+def test_a_key_that_is_missing_is_the_trouble_of_its_own_stamps_alone(world: Any) -> None:
+    old = world.issue()
+    keys = world.edge.stamp_keys
+    keys.rotate()
+    new = world.issue()
+    codes = [new.code(), old.code(), new.code(1)]
+    keys.file.write_text(keys.file.read_text("ascii").splitlines()[-1], "ascii")
+    told: dict[str, str] = {}
+
+    def ask(code: str) -> None:
+        try:
+            told[code] = look(world, code)
+        except KeyTrouble:
+            told[code] = "trouble"
+
+    Round().work_on([partial(ask, code) for code in codes])
+    assert [told[code] for code in codes] == ["registered", "trouble", "registered"]
 
 
 def test_a_file_that_another_process_writes_is_left_to_it(world: Any) -> None:

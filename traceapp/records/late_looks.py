@@ -65,6 +65,17 @@ def _as_text(value: Any) -> str:
     return value.hex() if isinstance(value, bytes) else str(value.isoformat())
 
 
+class BrokenFile(Exception):
+    """A file that no version of this program wrote."""
+
+
+def _read_all(text: bytes) -> list[LateLook]:
+    try:
+        return [_read(line) for line in text.splitlines()]
+    except (ValueError, TypeError, KeyError) as error:
+        raise BrokenFile from error
+
+
 def _read(line: bytes) -> LateLook:
     told = json.loads(line)
     told |= {name: bytes.fromhex(told[name]) for name in ("source", "phone", "day")}
@@ -84,7 +95,10 @@ class LateLooks:
         self._size = 0
 
     def keep(self, looks: Sequence[LateLook]) -> int:
-        """Write looks down, the disk being waited for; how many found room. Raises OSError."""
+        """Write looks down, the disk being waited for; how many found room. Raises OSError.
+
+        A line for which the disk has no room is taken back, so that the next one begins a line.
+        """
         with self._lock:
             kept = 0
             for look in looks:
@@ -92,12 +106,23 @@ class LateLooks:
                 if self._size + len(line) > self._largest:
                     break
                 self._own = self._own or self._open()
-                os.write(self._own[1], line)
-                self._size += len(line)
+                if not self._write(self._own[1], line):
+                    break
                 kept += 1
             if kept and self._own is not None:
                 os.fdatasync(self._own[1])
             return kept
+
+    def _write(self, descriptor: int, line: bytes) -> bool:
+        try:
+            whole = os.write(descriptor, line) == len(line)
+        except OSError:
+            whole = False
+        if whole:
+            self._size += len(line)
+        else:
+            os.ftruncate(descriptor, self._size)
+        return whole
 
     def waiting(self) -> list[Path]:
         """The files that are there, the oldest first."""
@@ -111,7 +136,7 @@ class LateLooks:
         """A file's looks, the file being ours meanwhile; None where another process has it.
 
         The last line of a file whose process was ended as it wrote may be half: it was not
-        answered.
+        answered. Raises BrokenFile.
         """
         self._seal(file)
         try:
@@ -126,7 +151,7 @@ class LateLooks:
                 yield None
                 return
             whole, _, _ = opened.read().rpartition(b"\n")
-            yield [_read(line) for line in whole.splitlines()]
+            yield _read_all(whole)
 
     def _seal(self, file: Path) -> None:
         """Write to another file from now on, where this one is our own."""
@@ -138,8 +163,11 @@ class LateLooks:
     def _open(self) -> tuple[Path, int]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._folder / f"{secrets.token_hex(16)}.jsonl"
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        # Held before it has the name by which others take it.
+        aside = file.with_suffix(".new")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        aside.rename(file)
         return file, descriptor
 
 

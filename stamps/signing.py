@@ -7,6 +7,7 @@ key that their callers use.
 
 from functools import lru_cache
 from hashlib import sha256
+from hmac import digest
 from typing import Any
 
 from itsdangerous.signer import HMACAlgorithm, Signer
@@ -25,8 +26,8 @@ BLOCK = 4096
 class TruncatedHMAC(HMACAlgorithm):
     """HMAC cut to its first `size` bytes (RFC 2104, section 5).
 
-    Only the making is changed: `verify_signature` stays the library's, which
-    compares in constant time.
+    Only the making is changed, to take one call instead of an object's life:
+    `verify_signature` stays the library's, which compares in constant time.
     """
 
     def __init__(self, size: int) -> None:
@@ -34,7 +35,7 @@ class TruncatedHMAC(HMACAlgorithm):
         self.size = size
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return super().get_signature(key, value)[: self.size]
+        return digest(key, value, "sha256")[: self.size]
 
 
 class SerialSigner:

@@ -233,6 +233,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _use_write_ahead_log(cursor)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What a statement may have to undo it would write into a file of its own, outside our folder.
+    cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.execute("PRAGMA secure_delete=ON")  # What is forgotten leaves no bytes in free pages.
     cursor.close()
 

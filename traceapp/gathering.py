@@ -17,6 +17,8 @@ from greenlet import getcurrent, greenlet
 A = TypeVar("A")
 T = TypeVar("T")
 
+MOST_IDLE = 32  # workers that a thread keeps
+
 _here = threading.local()  # `round` is that of this thread
 
 
@@ -72,11 +74,20 @@ class Round:
         _here.round = self
         try:
             for thing in things:
-                greenlet(thing, parent=self._hub).switch()
+                self._worker().switch(thing)
             while self._waiting:
                 self._answer()
         finally:
             _here.round = None
+
+    def _worker(self) -> greenlet:
+        """One that works on things in turn, and has nothing to do; a new one costs more."""
+        idle = _idle()
+        if not idle:
+            return greenlet(_work, parent=self._hub)
+        worker = idle.pop()
+        worker.gr_context = None  # What it worked on before left its variables there.
+        return worker
 
     def wait(self, gathering: Gathering[Any, Any], question: Any) -> Any:
         self._waiting.append(_Waiting(gathering, question, getcurrent()))
@@ -90,3 +101,20 @@ class Round:
         outcomes = gathering.outcomes([each.question for each in together])
         for each, outcome in zip(together, outcomes, strict=True):
             each.work.switch(outcome)
+
+
+def _work(thing: Callable[[], object]) -> None:
+    while True:
+        thing()
+        here, idle = getcurrent(), _idle()
+        if len(idle) >= MOST_IDLE:
+            return
+        idle.append(here)
+        thing = here.parent.switch()
+
+
+def _idle() -> list[greenlet]:
+    """The workers of this thread that have nothing to do."""
+    if not hasattr(_here, "idle"):
+        _here.idle = []
+    return _here.idle  # type: ignore[no-any-return]

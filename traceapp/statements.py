@@ -7,8 +7,9 @@ out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,8 +34,7 @@ class Prepared:
         self, session: Session, values: Mapping[str, Any], *shape: Hashable
     ) -> list[tuple[Any, ...]]:
         """Run it in the session's transaction. Raises what the driver raises, wrapped as ever."""
-        bind = session.get_bind()
-        connection = bind if isinstance(bind, sa.Connection) else session.connection()
+        connection = _connection(session)
         key = (connection.dialect.name, *shape)
         ready = self._compiled.get(key)
         if ready is None:
@@ -43,13 +43,37 @@ class Prepared:
         return ready.run(connection, values)
 
 
-def insert_many(dialect: str, table: type[Base], count: int) -> Any:
-    """An INSERT of so many whole rows, whose values `numbered` names."""
-    columns = table.__table__.columns
-    rows = [
-        {c.name: sa.bindparam(f"{c.name}_{n}", type_=c.type) for c in columns} for n in range(count)
-    ]
-    return insert_into(dialect, table).values(rows)
+class PreparedInsert:
+    """INSERTs of whole rows into one table."""
+
+    def __init__(self, table: type[Base]) -> None:
+        self._table = table
+        self._names = [column.name for column in table.__table__.columns]
+        self._values_of = itemgetter(*self._names)
+        self._compiled: dict[tuple[str, int], _ReadyRows] = {}
+
+    def keep(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert them, in one statement. Raises what the driver raises, wrapped as ever."""
+        connection = _connection(session)
+        dialect, count = connection.dialect, len(rows)
+        ready = self._compiled.get((dialect.name, count))
+        if ready is None:
+            statement = insert_into(dialect.name, self._table).values(self._parameters(count))
+            ready = _ReadyRows(statement, dialect, self._names, count)
+            self._compiled[dialect.name, count] = ready
+        ready.insert(connection, map(self._values_of, rows))
+
+    def _parameters(self, count: int) -> list[dict[str, sa.BindParameter[Any]]]:
+        columns = self._table.__table__.columns
+        return [
+            {each.name: sa.bindparam(f"{each.name}_{n}", type_=each.type) for each in columns}
+            for n in range(count)
+        ]
+
+
+def _connection(session: Session) -> sa.Connection:
+    bind = session.get_bind()
+    return bind if isinstance(bind, sa.Connection) else session.connection()
 
 
 def numbered(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -93,6 +117,30 @@ class _Ready:
         for at, pass_out in self._passes_out:
             told[at] = pass_out(told[at])
         return tuple(told)
+
+
+class _ReadyRows(_Ready):
+    """An INSERT of so many rows, whose values come in the order of their columns' names."""
+
+    def __init__(
+        self, statement: sa.Executable, dialect: sa.Dialect, names: Sequence[str], count: int
+    ) -> None:
+        super().__init__(statement, dialect)
+        passes = dict(self._passes_in)
+        first = enumerate(f"{name}_0" for name in names)
+        self._row_passes = [(at, passes[name]) for at, name in first if name in passes]
+        self._named = [f"{name}_{n}" for n in range(count) for name in names]
+        assert self._order in (None, self._named)  # Else values would go into wrong columns.
+
+    def insert(self, connection: sa.Connection, rows: Iterable[Sequence[Any]]) -> None:
+        values: list[Any] = []
+        for row in rows:
+            passed = list(row)
+            for at, pass_in in self._row_passes:
+                passed[at] = pass_in(passed[at])
+            values += passed
+        by_name = self._order is None
+        self._ask(connection, dict(zip(self._named, values, strict=True)) if by_name else values)
 
 
 def _bound(compiled: Any, dialect: sa.Dialect) -> list[tuple[str, Pass]]:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from traceapp.database import Base, BigId, closed_list, insert
-from traceapp.statements import Prepared, insert_many, numbered
+from traceapp.statements import Prepared, PreparedInsert
 
 COUNTING = 0x7472616365  # the name of the lock of `count_alone`
 
@@ -43,7 +43,7 @@ class Scan(Base):
         sa.Index("ix_scans_at_id", "at", "id"),
         *(
             sa.Index(f"ix_scans_{name}_at_id", name, "at", "id")
-            for name in ("serial", "verdict", "run_id", "product_id", "batch_id")
+            for name in ("serial", "run_id", "product_id", "batch_id")
         ),
         # Of what is rare alone: most looks pay nothing for them.
         *(
@@ -55,7 +55,7 @@ class Scan(Base):
                 sqlite_where=sa.text(f"{name} <> '{usual}'"),
                 postgresql_where=sa.text(f"{name} <> '{usual}'"),
             )
-            for name, usual in (("agent", "person"), ("kind", "look"))
+            for name, usual in (("agent", "person"), ("kind", "look"), ("verdict", "registered"))
         ),
     )
 
@@ -151,7 +151,7 @@ def reserve_ids(session: Session, count: int) -> list[int]:
 
 def keep_scans(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add scans to the log, each with an id that was reserved for it."""
-    _KEEP.rows(session, numbered(rows), len(rows))
+    _KEEP.keep(session, rows)
 
 
 def in_log(session: Session, ids: Collection[int]) -> frozenset[int]:
@@ -168,4 +168,4 @@ def _reserve(dialect: str) -> sa.Select[*tuple[Any, ...]]:
 
 
 _RESERVE = Prepared(_reserve)
-_KEEP = Prepared(lambda dialect, count: insert_many(dialect, Scan, count))
+_KEEP = PreparedInsert(Scan)

@@ -18,14 +18,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from traceapp.database import Base, BigId, insert, insert_into
 from traceapp.records.scans import StampTotal
-from traceapp.statements import Prepared, insert_many, numbered
+from traceapp.statements import Prepared, PreparedInsert, numbered
 
 
 class Trace(Base):
     __tablename__ = "traces"
     __table_args__ = (
         sa.Index("ix_traces_serial_phone", "serial", "phone"),
-        sa.Index("ix_traces_serial_source", "serial", "source"),
+        # A phone that is known is asked for by itself, and pays nothing for this one.
+        sa.Index(
+            "ix_traces_serial_source",
+            "serial",
+            "source",
+            sqlite_where=sa.text("fresh IS 1"),
+            postgresql_where=sa.text("fresh IS true"),
+        ),
     )
 
     scan_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -97,7 +104,7 @@ def count_looks(
 
 
 def keep_traces(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    _KEEP.rows(session, numbered(rows), len(rows))
+    _KEEP.keep(session, rows)
 
 
 def _count(dialect: str, count: int) -> Any:
@@ -146,7 +153,7 @@ def _counted(n: int) -> dict[str, Any]:
 
 
 _COUNT = Prepared(_count)
-_KEEP = Prepared(lambda dialect, count: insert_many(dialect, Trace, count))
+_KEEP = PreparedInsert(Trace)
 
 
 def phone_of(session: Session, scan_id: int) -> bytes | None:

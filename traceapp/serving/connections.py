@@ -13,6 +13,7 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
 from traceapp.serving.arriving import Arrival
+from traceapp.serving.plain_heads import Reader
 
 
 class Arrived(SocketUnreader):  # type: ignore[misc]  # gunicorn has no types
@@ -56,6 +57,7 @@ class Kept:
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     """One connection: the request that arrives on it, or the time until which it may leave."""
 
+    parser: Any
     arrival: Arrival
     leaves_by: float | None = None
     drained = 0
@@ -66,10 +68,10 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     def hand_over(self) -> None:
         """Let gunicorn's parser read what has arrived."""
         self.data_ready = True
-        self.sock.setblocking(True)
-        self.init()
-        if not isinstance(self.parser.unreader, Arrived):
+        if self.parser is None:
+            self.parser = Reader(self.cfg, self.sock, self.client)
             self.parser.unreader = Arrived(self.sock)
+        self.init()
         self.parser.unreader.hold(self.arrival)
 
     def unread(self) -> int:

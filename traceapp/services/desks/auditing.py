@@ -172,6 +172,8 @@ def filtered(query: sa.Select[Any], wish: ScanFilter) -> sa.Select[Any]:
         query = query.where(sa.text("scans.agent <> 'person'"))
     if wish.kind not in (None, ScanKind.LOOK):
         query = query.where(sa.text("scans.kind <> 'look'"))
+    if wish.verdict not in (None, Verdict.REGISTERED):
+        query = query.where(sa.text("scans.verdict <> 'registered'"))
     if wish.since is not None:
         query = query.where(Scan.at >= wish.since)
     if wish.until is not None:

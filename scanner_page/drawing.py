@@ -14,7 +14,6 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from itertools import zip_longest
 
 from markupsafe import Markup
 
@@ -48,15 +47,15 @@ class Drawn:
 
     def plain(self, filled: Mapping[str, str]) -> bytes:
         """The page as it is."""
-        return b"".join(self._woven(self._texts, self._words(filled)))
+        return self._woven(self._texts, {name: word.encode() for name, word in filled.items()})
 
     def gzipped(self, filled: Mapping[str, str]) -> bytes:
         """The page as a gzip file."""
-        words = self._words(filled)
-        whole = b"".join(self._woven(self._texts, words))
-        stored = [struct.pack("<xHH", len(word), len(word) ^ 0xFFFF) + word for word in words]
+        words = {name: word.encode() for name, word in filled.items()}
+        stored = {name: _stored(word) for name, word in words.items()}
+        whole = self._woven(self._texts, words)
         sums = struct.pack("<II", zlib.crc32(whole), len(whole) & 0xFFFFFFFF)
-        return b"".join((_GZIP, *self._woven(self._packed, stored), _END, sums))
+        return b"".join((_GZIP, self._woven(self._packed, stored), _END, sums))
 
     def sent(
         self, filled: Mapping[str, str], *, packed: bool
@@ -67,12 +66,16 @@ class Drawn:
             return self.plain(filled), headers
         return self.gzipped(filled), [*headers, ("Content-Encoding", "gzip")]
 
-    def _words(self, filled: Mapping[str, str]) -> list[bytes]:
-        return [filled[name].encode() for name in self._names]
+    def _woven(self, between: list[bytes], words: Mapping[str, bytes]) -> bytes:
+        woven = [b""] * (len(between) + len(self._names))
+        woven[::2] = between
+        woven[1::2] = [words[name] for name in self._names]
+        return b"".join(woven)
 
-    @staticmethod
-    def _woven(between: list[bytes], words: list[bytes]) -> list[bytes]:
-        return [each for pair in zip_longest(between, words, fillvalue=b"") for each in pair]
+
+def _stored(word: bytes) -> bytes:
+    """A word as a deflate block that is not compressed (RFC 1951, section 3.2.4)."""
+    return struct.pack("<xHH", len(word), len(word) ^ 0xFFFF) + word
 
 
 class Drawings:

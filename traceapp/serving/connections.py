@@ -61,6 +61,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     arrival: Arrival
     leaves_by: float | None = None
     drained = 0
+    said = 0  # bytes that were sent since all was known to be read, or that are unread
     polled = False
     closed = False
     stops_by = float("inf")
@@ -74,10 +75,12 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.init()
         self.parser.unreader.hold(self.arrival)
 
-    def unread(self) -> int:
-        """How many bytes of our earlier answers the system still keeps."""
-        told = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, bytes(4))
-        return int(struct.unpack("@i", told)[0])
+    def unread(self, matters: int) -> int:
+        """How many bytes of what was said to it the system still keeps, where that may matter."""
+        if self.said >= matters:
+            told = fcntl.ioctl(self.sock.fileno(), termios.TIOCOUTQ, bytes(4))
+            self.said = int(struct.unpack("@i", told)[0])
+        return self.said
 
     def deadline(self) -> float:
         own = self.arrival.deadline if self.leaves_by is None else self.leaves_by

@@ -25,6 +25,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 from traceapp.gathering import Round
 from traceapp.serving.arriving import Arrival, Limits, NoRoom, SpoolRoom, Standing
 from traceapp.serving.connections import Connection, Kept
+from traceapp.serving.plain_answers import PlainAnswers
 
 PIECE = 64 * 1024  # bytes that are read at a time
 TAKEN_AT_ONCE = 2  # new connections; the others are for other processes
@@ -52,6 +53,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._room = SpoolRoom(LARGE_BODIES)
+        self._plain_answers = PlainAnswers(self.cfg)
         self._gathered: list[Connection] = []  # whose requests have arrived
         self._polled: set[Connection] = set()  # connections that arrive or leave
         self._next_sweep = 0.0
@@ -67,9 +69,10 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def enqueue_req(self, conn: Connection) -> None:
         """Hand a request that has arrived to a thread, or keep it to be answered with others."""
         # For who does not read what was said before, a thread waits.
-        if self.gathers(conn.arrival.kept) and conn.unread() < MOST_UNREAD:
+        if self.gathers(conn.arrival.kept) and conn.unread(MOST_UNREAD) < MOST_UNREAD:
             self._gathered.append(conn)
         else:
+            conn.said = MOST_UNREAD  # The thread does not tell how much that is.
             super().enqueue_req(conn)
 
     def gathers(self, request: bytes | bytearray) -> bool:
@@ -95,6 +98,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
             sent = 0
         except OSError:
             sent, kept_alive = len(data), False
+        conn.said += sent
         if sent == len(data):
             finished: Future[bool] = Future()
             finished.set_result(kept_alive)
@@ -200,10 +204,19 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         req._expected_100_continue = False  # The loop has said it: the body is here.
         if conn.arrival.standing is Standing.CUT:
             req.force_close()
+        if req.plain:
+            return self._answer_plainly(req, conn)
         try:
             return super().handle_request(req, conn)
         except BlockingIOError:  # STALLED is over
             raise StopIteration from None
+
+    def _answer_plainly(self, req: Any, conn: Connection) -> bool:
+        """Run the application, and say whether the connection is kept."""
+        full = len(self.keepalived_conns) >= self.max_keepalived
+        closes = full or not self.alive or not self.cfg.keepalive or req.should_close()
+        conn.sock.sendall(self._plain_answers.answer(self.wsgi, req, conn, closes=closes))
+        return not closes
 
     # How a request arrives.
 

@@ -7,6 +7,7 @@ room, so that all symbols of a run have one size and one look.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import segno
 
@@ -14,6 +15,15 @@ from stamps.errors import BadLink
 
 QUIET_MODULES = 4
 """White modules that belong on each side: ISO/IEC 18004, section 6.3.8."""
+
+
+class Level(StrEnum):
+    """Error correction: how much of a symbol may be lost (ISO/IEC 18004, section 5.1)."""
+
+    L = "l"
+    M = "m"
+    Q = "q"
+    H = "h"
 
 
 @dataclass(frozen=True)
@@ -48,13 +58,13 @@ class Symbol:
                 open_runs.setdefault(run, row)
 
 
-def symbol(link: str) -> Symbol:
+def symbol(link: str, level: Level = Level.M) -> Symbol:
     """The QR symbol of an upper-case link, as `Link.of` writes it.
 
     Raises BadLink for a text that does not fit alphanumeric mode.
     """
     try:
-        code = segno.make_qr(link, error="m", mode="alphanumeric", boost_error=False)
+        code = segno.make_qr(link, error=level, mode="alphanumeric", boost_error=False)
     except ValueError as error:
         raise BadLink("a link holds QR alphanumeric characters only") from error
     return Symbol(int(code.version), tuple(bytes(row) for row in code.matrix))

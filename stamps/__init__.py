@@ -6,6 +6,10 @@ and nothing of ours is imported. Stamps are derived and never stored: the same
 serial, keys and label design give the same bytes today and in ten years.
 
 What can go wrong is a `BadStamp`.
+
+`stamps.series` and `stamps.symbol_press` make codes and symbols by the thousand.
+They are imported by name, and not from here: they load numpy, which whoever only
+reads a code should not pay for.
 """
 
 from stamps.codes import (
@@ -43,7 +47,7 @@ from stamps.labels import Label, LabelFace, LabelWords, csv_lines, labels
 from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
 from stamps.pdf import draw_pdf
 from stamps.sheets import Sheet
-from stamps.symbols import Symbol, symbol
+from stamps.symbols import Level, Symbol, symbol
 
 __all__ = [
     "BLOCK",
@@ -62,6 +66,7 @@ __all__ = [
     "Label",
     "LabelFace",
     "LabelWords",
+    "Level",
     "Link",
     "LinkForm",
     "Malformed",

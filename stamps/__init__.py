@@ -6,6 +6,10 @@ and nothing of ours is imported. Stamps are derived and never stored: the same
 serial, keys and label design give the same bytes today and in ten years.
 
 What can go wrong is a `BadStamp`.
+
+`stamps.series` and `stamps.symbol_press` make codes and symbols by the thousand.
+They are imported by name, and not from here: they load numpy, which whoever only
+reads a code should not pay for.
 """
 
 from stamps.codes import (

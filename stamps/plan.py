@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from stamps.below import lay_below
 from stamps.beside import lay_beside
+from stamps.codes import CODE_LENGTH
 from stamps.designs import Arrangement, Element, HiddenLayer, LabelDesign
 from stamps.errors import BadLabel, LabelFault
 from stamps.face import Face, Own, Part
+from stamps.hidden import HIDDEN_LENGTH
 from stamps.labels import LabelFace
 from stamps.layout import Content, Ground, under_foil
-from stamps.links import Link
+from stamps.links import Link, hidden_link
+from stamps.symbol_learning import frame_of
 from stamps.symbol_press import SymbolPress, press
+from stamps.symbols import Level
 from stamps.typesetting import printable
 from stamps.words import WORDS, Language, LabelWords
 
@@ -148,10 +153,10 @@ def _laid_out(
     words = WORDS[wish.language]
     level = ground.design.level
     content = _content(ground.design, face, words, wish.without)
-    content = replace(content, modules=press(link, level).modules)
+    content = replace(content, modules=_modules(link, level))
     hidden_modules = 0
     if hidden is not HiddenLayer.NONE:
-        hidden_modules = press(link, level, hidden=True).modules
+        hidden_modules = _modules(link, level, hidden=True)
     if hidden is HiddenLayer.FOIL:
         content = replace(content, foil_modules=hidden_modules, scratch=words.scratch)
     front = lay(ground, content)
@@ -165,6 +170,15 @@ def _laid_out(
         return {Part.HIDDEN: under_foil(ground, front.foil, hidden_modules), Part.FACE: front}
     slip = lay(ground, _slip(content, hidden_modules, words))
     return None if slip is None else {Part.HIDDEN: slip, Part.FACE: front}
+
+
+@lru_cache(maxsize=256)
+def _modules(link: Link, level: Level, hidden: bool = False) -> int:
+    """The side of these links' symbols, without learning how to press them."""
+    text = link.of("0" * CODE_LENGTH)
+    if hidden:
+        text = hidden_link(text, "0" * HIDDEN_LENGTH)
+    return 17 + 4 * frame_of(text, level)[1]
 
 
 def _content(

@@ -1,8 +1,9 @@
 """One QR symbol for a link: the module matrix and nothing about its drawing.
 
-QR Code model 2 (ISO/IEC 18004) by segno: error level M, alphanumeric mode, the
-smallest version that holds the link. The level is never raised where there is
-room, so that all symbols of a run have one size and one look.
+QR Code model 2 (ISO/IEC 18004) by segno: alphanumeric mode, the smallest version
+that holds the link. The error level is never raised where there is room, so that
+all symbols of a run have one size and one look. Many symbols of a run are drawn
+by `stamps.symbol_press`, which gives the same modules.
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,19 @@ QUIET_MODULES = 4
 
 
 class Level(StrEnum):
-    """Error correction: how much of a symbol may be lost (ISO/IEC 18004, section 5.1)."""
+    """Error levels of ISO/IEC 18004, by the share of a symbol that may be lost."""
 
     L = "l"
+    """7 %."""
+
     M = "m"
+    """15 %."""
+
     Q = "q"
+    """25 %."""
+
     H = "h"
+    """30 %."""
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,11 @@ from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
 from stamps.pages import Stretch, stretches
 from stamps.pdf import DrawnPages, draw_pages, joined, pdf_pieces, warm
 from stamps.plan import LabelPlan, LabelWish, designs_that_fit, plan_labels
+from stamps.png import png_pages
+from stamps.svg import svg_pages
 from stamps.symbols import Level, Symbol, symbol
 from stamps.words import Language
+from stamps.zpl import zpl_pieces
 
 __all__ = [
     "BLOCK",
@@ -103,13 +106,16 @@ __all__ = [
     "linkable_lot",
     "pdf_pieces",
     "plan_labels",
+    "png_pages",
     "read",
     "read_designs",
     "read_hidden",
     "sign",
     "signer_of",
     "stretches",
+    "svg_pages",
     "symbol",
     "verifies",
     "warm",
+    "zpl_pieces",
 ]

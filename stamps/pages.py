@@ -6,11 +6,12 @@ written once as a form with holes at known places; numpy copies it and fills the
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stamps.face import MOST_DIGITS, Own, Part
+from stamps.face import MOST_DIGITS, Part
 from stamps.keys import Key
 from stamps.plan import LabelPlan
 from stamps.series import codes_of, hidden_codes_of
@@ -58,6 +59,20 @@ class Batch:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def pages(self, per_page: int) -> Iterator["Batch"]:
+        """The labels of each page; the batch starts one."""
+        for start in range(0, len(self), per_page):
+            yield self._some(slice(start, start + per_page))
+
+    def alike(self) -> Iterator["Batch"]:
+        """The labels in order, cut where serials get a digit more."""
+        cuts = np.flatnonzero(np.diff(self.digits)) + 1
+        for start, stop in pairwise([0, *cuts.tolist(), len(self)]):
+            yield self._some(slice(start, stop))
+
+    def _some(self, span: slice) -> "Batch":
+        return Batch(self.symbols[span], self.texts[span], self.serials[span], self.digits[span])
+
 
 def stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
     """The range cut into stretches of whole pages, all of the hidden part before the faces.
@@ -100,11 +115,6 @@ def batch_of(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stretch
     letters = (shown % 10 + ord("0")).astype(np.uint8)
     letters[np.arange(MOST_DIGITS) < (MOST_DIGITS - digits)[:, None]] = _SPACE
     return Batch(symbols, texts, letters, digits)
-
-
-def own_length(own: Own) -> int:
-    """Letters of a code as people are shown it."""
-    return 23 if own is Own.CODE else 9
 
 
 def hexadecimal(data: Bytes) -> Bytes:

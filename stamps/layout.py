@@ -22,7 +22,7 @@ GOOD_MODULE_MM = 0.4
 SCRATCH_PT = 6.5
 """The hidden code's size in the foil's area."""
 
-_FOIL_ROW_MM = 2.6
+_FOIL_ROW_MM = 2.35
 _FRAME_MM = 0.1
 
 
@@ -79,9 +79,9 @@ class Ground:
         return ceil(LEAST_MODULE_MM / self.dot - 1e-6)
 
     @property
-    def good_dots(self) -> int:
-        """Dots of a module that is read without effort."""
-        return ceil(GOOD_MODULE_MM / self.dot - 1e-6)
+    def good_module(self) -> float:
+        """The smallest module that is read without effort, in mm."""
+        return ceil(GOOD_MODULE_MM / self.dot - 1e-6) * self.dot - 1e-6
 
     def snapped(self, length: float) -> float:
         """The length in whole dots."""
@@ -110,7 +110,7 @@ def under_foil(ground: Ground, foil: Box, modules: int) -> Face:
     )
     size = min(SCRATCH_PT, (foil.width - 1.2) / width_mm("0" * 9, MONO, 1.0))
     left = foil.left + (foil.width - width_mm("0" * 9, MONO, size)) / 2
-    baseline = foil.top + foil.height - (_FOIL_ROW_MM - caps(size)) / 2 - 0.15
+    baseline = foil.top + foil.height - (_FOIL_ROW_MM - caps(size)) / 2 - 0.1
     line = OwnLine(Own.HIDDEN, 0, 9, size, left, baseline)
     return Face(symbol, (frame_of(foil),), (line,), foil=foil)
 
@@ -139,7 +139,7 @@ def set_lines(
 
 
 def stars_of(count: int, radius: float, left: float, top: float) -> list[Text | Shape]:
-    """"OCOP" and its stars, from the upper edge of the stars."""
+    """ "OCOP" and its stars, from the upper edge of the stars."""
     size = radius * 2 * 0.92 * MM / 0.74
     word = Text("OCOP", BOLD, size, left, top + radius * 1.9)
     x = left + width_mm("OCOP", BOLD, size) + radius * 1.9
@@ -175,4 +175,4 @@ def names_of(
 
 def name_gap(size: float) -> float:
     """Between the product's last baseline and the producer's capitals."""
-    return size * 0.16
+    return size * 0.135

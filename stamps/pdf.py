@@ -84,7 +84,8 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
         content = opening + labels[start : start + per_page].tobytes()
         packed = compress(content, _LEVEL)
         piece = (
-            b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n" % (page, node, page + 1),
+            b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n"
+            % (page, node, page + 1),
             b"%d 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % (page + 1, len(packed)),
             packed,
             b"\nendstream endobj\n",
@@ -96,9 +97,7 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
     return DrawnPages(b"".join(out), offsets)
 
 
-def joined(
-    plan: LabelPlan, first: int, last: int, drawn: Iterable[DrawnPages]
-) -> Iterator[bytes]:
+def joined(plan: LabelPlan, first: int, last: int, drawn: Iterable[DrawnPages]) -> Iterator[bytes]:
     """The document, from its stretches as `stretches` cuts them, drawn in that order."""
     shared = _shared(plan)
     yield shared.data
@@ -210,9 +209,7 @@ def _shared(plan: LabelPlan) -> Shared:
     fonts = {
         name: add_font(add, name, letters) for name, letters in _letters(plan).items() if letters
     }
-    foil = add(
-        b"[/Separation/Foil/DeviceGray<</FunctionType 2/Domain[0 1]/C0[1]/C1[0.55]/N 1>>]"
-    )
+    foil = add(b"[/Separation/Foil/DeviceGray<</FunctionType 2/Domain[0 1]/C0[1]/C1[0.55]/N 1>>]")
     named = "".join(f"/{NAMES[name]} {shown.number} 0 R" for name, shown in fonts.items())
     shown = f"/Font<<{named}>>/ColorSpace<</{FOIL_COLOUR} {foil} 0 R>>"
     forms = {part.name: add(_form(plan, face, fonts, shown)) for part, face in plan.faces}

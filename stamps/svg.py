@@ -10,7 +10,6 @@ from html import escape
 
 import numpy as np
 
-from stamps.designs import LabelDesign
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
 from stamps.pages import Batch, Bytes, batch_of, stretches

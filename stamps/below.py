@@ -23,6 +23,8 @@ from stamps.face import (
 from stamps.layout import (
     Content,
     Ground,
+    hint_of,
+    language_font,
     moved,
     name_gap,
     names_of,
@@ -32,7 +34,7 @@ from stamps.layout import (
 )
 from stamps.symbols import QUIET_MODULES
 from stamps.typefaces import BOLD, MONO, REGULAR
-from stamps.typesetting import MM, Lines, caps, fitted, height_of, width_mm
+from stamps.typesetting import MM, caps, fitted, height_of, width_mm
 
 _FACTORS = (1.0, 0.92, 0.85, 0.78, 0.72)
 """How far all type is shrunk together before a smaller symbol is tried."""
@@ -116,13 +118,13 @@ def _band(ground: Ground, content: Content) -> _Piece:
     marks: list[Text | Shape] = [box.shape()]
     sizes = ((design.type_pt * 0.72, 5.0), (design.type_pt * 0.5, 4.0))
     texts = [
-        (fitted(text, BOLD if not number else REGULAR, sizes[min(number, 1)], width), number)
+        (fitted(text, language_font(number), sizes[min(number, 1)], width), number)
         for number, text in enumerate(content.scan)
     ]
     height = sum(caps(lines.size) for lines, _ in texts) + 0.75 * max(0, len(texts) - 1)
     y = (design.band_mm - height) / 2 + 0.12
     for lines, number in texts:
-        font = BOLD if not number else REGULAR
+        font = language_font(number)
         marks += [
             replace(text, grey=1.0) for text in set_lines(lines, font, design.inset_mm, y, width)
         ]
@@ -153,25 +155,18 @@ def _blocks(ground: Ground, content: Content, factor: float) -> Iterator[_Block]
 
 def _hint(texts: tuple[str, ...], column: Box, size: float) -> _Block:
     fits = [
-        _in_one_line_or_two(text, REGULAR if number else BOLD, size * 0.72, column.width)
+        hint_of(text, language_font(number), size * 0.72, column.width)
         for number, text in enumerate(texts)
     ]
 
     def draw(top: float) -> _Piece:
         marks: list[Text | Shape] = []
         for number, lines in enumerate(fits):
-            marks += set_lines(lines, REGULAR if number else BOLD, column.left, top, column.width)
+            marks += set_lines(lines, language_font(number), column.left, top, column.width)
             top += height_of(lines) + 0.75
         return _Piece(tuple(marks))
 
     return _Block(sum(map(height_of, fits)) + 0.75 * (len(fits) - 1), draw)
-
-
-def _in_one_line_or_two(text: str, font: str, size: float, width: float) -> Lines:
-    """A short text rather in one small line than in two."""
-    sizes = max(4.5, size), 4.25
-    line = fitted(text, font, sizes, width)
-    return line if line.whole else fitted(text, font, sizes, width, 2)
 
 
 def _mark(mark: str, column: Box, size: float) -> _Block:
@@ -252,10 +247,7 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
     box = ground.foil_box(content.foil_modules, module)
     width = column.width - box.width - 1.0
     texts = [
-        (
-            fitted(text, REGULAR if number else BOLD, (max(4.5, size * 0.68), _LEAST_PT), width, 3),
-            number,
-        )
+        (hint_of(text, language_font(number), size * 0.68, width), number)
         for number, text in enumerate(content.scratch)
     ]
     word = content.serial_word
@@ -264,7 +256,7 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
         marks: list[Text | Shape] = []
         y = top + 0.4
         for lines, number in texts:
-            marks += set_lines(lines, REGULAR if number else BOLD, column.left, y)
+            marks += set_lines(lines, language_font(number), column.left, y)
             y += height_of(lines) + 1.0
         if content.stars:
             radius = min(1.0, width / stars_width(content.stars, 1.0), size * 0.085)

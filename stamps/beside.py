@@ -22,6 +22,8 @@ from stamps.face import (
 from stamps.layout import (
     Content,
     Ground,
+    hint_of,
+    language_font,
     moved,
     name_gap,
     names_of,
@@ -47,7 +49,10 @@ _LEAST_CONTACT_PT = 4.0
 
 @dataclass(frozen=True)
 class _Foil:
-    """How the foil's area is tried. module: of its symbol, in mm; else the hint is in the column."""
+    """How the foil's area is tried. module: of its symbol, in mm.
+
+    hint_below: what to do with it stands below it, else in the column.
+    """
 
     module: float
     hint_below: bool
@@ -78,9 +83,11 @@ def lay_beside(ground: Ground, content: Content) -> Face | None:
     for module in ground.modules_tried(content.modules):
         for foil in foils if content.foil_modules else [None]:
             face = _with_modules(_Label(ground, content, module), module, foil)
-            if face is not None and all(map(_is_whole, face.marks)):
-                if best is None or module >= ground.good_module:
-                    return face
+            if face is None:
+                continue
+            is_good = best is None or module >= ground.good_module
+            if is_good and all(map(_is_whole, face.marks)):
+                return face
             best = best or face
     return best
 
@@ -143,7 +150,7 @@ def _set_foil(label: _Label, wanted: _Foil, right: float) -> Box | None:
     hints = []
     if wanted.hint_below:
         hints = [
-            fitted(text, REGULAR if number else BOLD, (5.25, 4.0), foil.width)
+            fitted(text, language_font(number), (5.25, 4.0), foil.width)
             for number, text in enumerate(content.scratch)
         ]
     used = foil.height + sum(height_of(lines) + _HINT_GAP_MM for lines in hints)
@@ -154,7 +161,7 @@ def _set_foil(label: _Label, wanted: _Foil, right: float) -> Box | None:
     top = foil.top + foil.height
     for number, lines in enumerate(hints):
         top += _HINT_GAP_MM
-        label.marks += set_lines(lines, REGULAR if number else BOLD, foil.left, top, foil.width)
+        label.marks += set_lines(lines, language_font(number), foil.left, top, foil.width)
         top += height_of(lines)
     return foil
 
@@ -231,9 +238,8 @@ def _set_serial(label: _Label, column: Box, bottom: float) -> float:
 def _set_hint(label: _Label, hint: tuple[str, ...], column: Box, bottom: float) -> float:
     """What to do, a line a language or two, the last one on the column's foot; what is left."""
     for number, text in reversed(list(enumerate(hint))):
-        font = REGULAR if number else BOLD
-        sizes = max(4.25, label.type * (0.5 if number else 0.58)), 4.0
-        lines = fitted(text, font, sizes, column.width, 1 if number else 2)
+        font = language_font(number)
+        lines = hint_of(text, font, label.type * (0.5 if number else 0.58), column.width)
         label.marks += set_lines(lines, font, column.left, bottom - height_of(lines))
         bottom -= height_of(lines) + (0.7 if number else _BLOCK_GAP_MM)
     return bottom
@@ -252,7 +258,8 @@ def _set_names(label: _Label, column: Box, height: float) -> bool:
         sizes = label.type, max(5.0, label.type * 0.62)
         gap = name_gap(label.type)
         room = height - (stars_height + gap if content.stars else 0.0)
-        for lines, font in zip(names_of(content, sizes, column.width, room), (BOLD, REGULAR)):
+        names = names_of(content, sizes, column.width, room)
+        for lines, font in zip(names, (BOLD, REGULAR), strict=True):
             if lines is not None and lines.texts[0]:
                 label.marks += set_lines(lines, font, column.left, top)
                 top += height_of(lines) + gap

@@ -20,7 +20,7 @@ MOST_DIGITS = 11
 
 _SPACE_MM = 0.55
 _ROUND = 6
-"""Straight pieces that a rounded corner is drawn with: at 0.7 mm, no printer tells them from one."""
+"""Straight pieces of a rounded corner: at 0.7 mm, no printer tells them from a curve."""
 
 
 class Part(StrEnum):
@@ -165,7 +165,7 @@ def star(x: float, y: float, radius: float) -> Shape:
 
 
 def strip(box: Box, lines_size: float, mark: str, font: str, turned: bool) -> tuple[Shape, Text]:
-    """A dark band with a word in white: seen on every printer, and no pale word behind small type."""
+    """A dark band with a word in white: seen on every printer, unlike a pale word behind type."""
     # Half of the capital and half of the marks that stand on it, as on Ẫ.
     drop = lines_size * (CAP_HEIGHT + MARKS) / 2 / MM
     middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2

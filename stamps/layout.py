@@ -128,7 +128,7 @@ def moved(box: Box, left: float, top: float) -> Box:
 def set_lines(
     lines: Lines, font: str, left: float, top: float, width: float | None = None
 ) -> list[Text]:
-    """Lines from the top of the first one's capitals; in the middle of `width` where it is given."""
+    """Lines from the top of the first one's capitals; in the middle of a `width` that is given."""
     texts = []
     baseline = top + caps(lines.size)
     for line in lines.texts:
@@ -136,6 +136,18 @@ def set_lines(
         texts.append(Text(line, font, lines.size, left + indent, baseline))
         baseline += lines.size * LEADING / MM
     return texts
+
+
+def language_font(number: int) -> str:
+    """The font of a hint's first language, and of those after it."""
+    return REGULAR if number else BOLD
+
+
+def hint_of(text: str, font: str, size: float, width: float) -> Lines:
+    """What to do, rather in one small line than in two."""
+    sizes = max(4.5, size), 4.25
+    line = fitted(text, font, sizes, width)
+    return line if line.whole else fitted(text, font, (sizes[0], 4.0), width, 2)
 
 
 def stars_of(count: int, radius: float, left: float, top: float) -> list[Text | Shape]:

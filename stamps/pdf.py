@@ -1,4 +1,4 @@
-"""Labels drawn to PDF as they are downloaded (ISO 32000-1): nothing is kept but where objects begin.
+"""Labels drawn to PDF as they are downloaded (ISO 32000-1); only where objects begin is kept.
 
 The numbers of all objects are known before the first page is drawn: what all pages share, then a
 node of the tree of pages and two objects for each page under it, and so on. So stretches of pages
@@ -30,6 +30,7 @@ _CATALOG, _ROOT = 1, 2
 _KIDS = 100
 """Pages under one node of their tree."""
 
+_PAGE = b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n"
 _LEVEL = 1
 """Compression. Higher levels take five times as long and save a twentieth."""
 
@@ -84,8 +85,7 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
         content = opening + labels[start : start + per_page].tobytes()
         packed = compress(content, _LEVEL)
         piece = (
-            b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n"
-            % (page, node, page + 1),
+            _PAGE % (page, node, page + 1),
             b"%d 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % (page + 1, len(packed)),
             packed,
             b"\nendstream endobj\n",

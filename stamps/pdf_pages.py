@@ -51,7 +51,7 @@ class LabelForms:
     def filled(self, batch: Batch) -> Bytes:
         """The labels of a batch that starts a page, a row of bytes each."""
         places = np.arange(len(batch)) % self.forms.shape[1]
-        labels = self.forms[batch.digits, places]
+        labels: Bytes = self.forms[batch.digits, places]
         labels[:, self.symbol] = hexadecimal(batch.symbols.reshape(len(batch), -1))
         labels[:, self.letters] = batch.texts[:, self.cuts]
         if self.digits is not None:
@@ -137,8 +137,8 @@ class PageWriter:
         digits = _SYMBOL * (2 * modules * ((modules + 7) // 8))
         return (
             (
-                f"q {side:.4f} 0 0 {side:.4f} {x * MM:9.4f} {y * MM:9.4f} cm BI/W {modules}/H {modules}"
-                "/IM true/D[1 0]/F/AHx ID "
+                f"q {side:.4f} 0 0 {side:.4f} {x * MM:9.4f} {y * MM:9.4f} cm "
+                f"BI/W {modules}/H {modules}/IM true/D[1 0]/F/AHx ID "
             ).encode()
             + digits
             + b">\nEI Q\n"

@@ -21,7 +21,7 @@ from stamps.typesetting import printable
 from stamps.words import WORDS, LabelWords, Language
 
 DOTS_MM = {203: 1 / 8, 300: 25.4 / 300, 600: 25.4 / 600}
-"""A dot's side for each resolution that printers have. What is sold as 203 has 8 dots a millimetre."""
+"""A dot's side for each resolution of printers. What is sold as 203 has 8 dots a millimetre."""
 
 USUAL_DOTS = 300
 """Office printers have 600 or 1200 dots an inch, of which these are a whole fraction."""

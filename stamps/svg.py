@@ -1,6 +1,6 @@
-"""Pages of labels as SVG 1.1, a document a page: nothing but paths, so that it looks alike anywhere.
+"""Pages of labels as SVG 1.1, a document a page.
 
-Lengths are millimetres. There is neither a font nor a style in it, which a page's policy or a
+It is nothing but paths, so that it looks alike anywhere. Lengths are millimetres. There is neither a font nor a style in it, which a page's policy or a
 printing house's program could refuse.
 """
 

@@ -168,7 +168,8 @@ def names_of(
     content: Content, sizes: tuple[float, float], width: float, height: float
 ) -> tuple[Lines | None, Lines | None]:
     """Product and producer in the largest sizes whose lines stay within the height."""
-    largest, smallest = sizes
+    smallest = sizes[1]
+    largest = max(sizes)
     gap = name_gap(largest)
     for most, below_most in ((2, 2), (2, 1), (1, 1)):
         size = largest

@@ -175,7 +175,7 @@ def _boxes(plan: LabelPlan) -> bytes:
     cut = f"[0 0 {width:.4f} {height:.4f}]"
     bleed = design.bleed_mm * MM
     media = f"[{-bleed:.4f} {-bleed:.4f} {width + bleed:.4f} {height + bleed:.4f}]"
-    return f"/MediaBox{media}/CropBox{cut}".encode("ascii")
+    return f"/MediaBox{media}/CropBox{cut}/BleedBox{media}/TrimBox{cut}".encode("ascii")
 
 
 def _ending(

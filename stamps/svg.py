@@ -1,7 +1,7 @@
-"""Pages of labels as SVG 1.1, a document a page.
+"""Pages of labels as SVG 1.1, a document a page. Lengths are millimetres.
 
-It is nothing but paths, so that it looks alike anywhere. Lengths are millimetres. There is neither a font nor a style in it, which a page's policy or a
-printing house's program could refuse.
+It is nothing but paths, so that it looks alike anywhere: no font, and no style that a page's
+policy or a printing house's program could refuse.
 """
 
 from collections.abc import Iterator

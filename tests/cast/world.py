@@ -39,6 +39,7 @@ from traceapp.services.runs.compromising import Compromised, Leak, compromise_ke
 from traceapp.services.runs.issuing import approve_request
 from traceapp.services.runs.reading_runs import RunTold
 from traceapp.services.runs.requesting import NewStampRequest, request_stamps
+from traceapp.services.runs.testing import NewTestRun, make_test_run
 from traceapp.services.runs.voiding import NewVoid, VoidTold, void_stamps
 
 NOON = datetime(2026, 6, 15, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam
@@ -187,6 +188,15 @@ class World:
         with self.writing() as session:
             leak, stores = Leak(key_id=key_id, note=note), self.edge.key_stores
             return compromise_key(session, self.officer.actor, leak, stores, self.now)
+
+    def test_labels(self, hidden_code: bool = True, gtin: str | None = None) -> Issued:
+        """Ten test labels of the producer's, which she makes herself."""
+        product = self.producer.product if gtin is None else self.product(gtin)
+        assert product is not None
+        new = NewTestRun(product_id=product.id, hidden_code=hidden_code)
+        with self.writing() as session:
+            actor, testing = self.producer.actor, self.edge.testing
+            return Issued(self, make_test_run(session, actor, new, testing, self.now), None)
 
     def alert(self, issued: Issued | None = None) -> int:
         """An alert about a run of the producer's, as a look at one of its stamps raises it."""

@@ -16,6 +16,7 @@ from traceapp.api import (
     scans,
     stamp_requests,
     stamp_runs,
+    test_runs,
 )
 from traceapp.api.problems import say_problems
 from traceapp.api.routing import Route, publish
@@ -29,6 +30,7 @@ ROOMS = (
     corrections,
     stamp_requests,
     stamp_runs,
+    test_runs,
     compromised_keys,
     recalls,
     scans,

@@ -27,6 +27,7 @@ _NOUNS = {
     "compromised_keys": "compromised-key",
     "stamp_requests": "request",
     "stamp_runs": "run",
+    "test_runs": "test-run",
 }
 
 

@@ -49,6 +49,7 @@ class Act(StrEnum):
     REQUEST_DECIDE = "stamp_request.decide"
     RUN_READ = "stamp_run.read"
     RUN_DRAW = "stamp_run.draw"
+    TEST_RUN_CREATE = "test_run.create"
     ACTIVATION_CREATE = "activation.create"
     ACTIVATION_READ = "activation.read"
     ACTIVATION_UNDO = "activation.undo"
@@ -108,6 +109,7 @@ RULES: dict[Act, frozenset[Role]] = {
     Act.REQUEST_DECIDE: _OFFICERS,
     Act.RUN_READ: _PEOPLE,
     Act.RUN_DRAW: _MAKERS,
+    Act.TEST_RUN_CREATE: _MAKERS,
     Act.ACTIVATION_CREATE: _MAKERS,
     Act.ACTIVATION_READ: _PEOPLE,
     Act.ACTIVATION_UNDO: _MAKERS,

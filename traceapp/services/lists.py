@@ -9,6 +9,7 @@ from traceapp.records.notices import NoticeKind
 from traceapp.records.parties import PartyKind
 from traceapp.records.recalls import RecallState, Severity
 from traceapp.records.scans import Agent, ScanKind
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.voids import VoidReason
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PartyKind",
     "RecallState",
     "Role",
+    "RunKind",
     "ScanKind",
     "Severity",
     "State",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +31,16 @@ def of_request(world: Any) -> tuple[str, Any]:
 
 def of_run(world: Any) -> tuple[str, Any]:
     return str(world.issue(activate=False).run.id), None
+
+
+def of_test_run(world: Any) -> tuple[str, Any]:
+    return str(world.test_labels().run.id), None
+
+
+def new_test_run(world: Any) -> tuple[str, Any]:
+    """Of a product whose party has had none: the share of a day is small."""
+    world.now += timedelta(days=2)
+    return "", {"product_id": world.producer.product.id}
 
 
 def of_activation(world: Any) -> tuple[str, Any]:
@@ -186,6 +197,9 @@ EXPECTED: dict[tuple[str, str], tuple[tuple[int, int, int, int], Scene]] = {
     ("GET", "/stamp-runs"): (ALL, no_object()),
     ("GET", "/stamp-runs/<id:run_id>"): (OWN, of_run),
     ("GET", "/stamp-runs/<id:run_id>/labels"): ((200, 404, 200, 403), of_run),
+    ("POST", "/test-runs"): (MADE, new_test_run),
+    ("GET", "/test-runs"): (ALL, no_object()),
+    ("GET", "/test-runs/<id:run_id>"): (OWN, of_test_run),
     ("POST", "/stamp-runs/<id:run_id>/activations"): (MADE_BELOW, new_activation),
     ("GET", "/stamp-runs/<id:run_id>/activations"): (OWN, of_run),
     ("GET", "/activations/<id:activation_id>"): (OWN, of_activation),

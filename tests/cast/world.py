@@ -21,6 +21,7 @@ from traceapp.edge import Edge
 from traceapp.records.accounts import Role
 from traceapp.records.alerts import Alert, AlertKind, Cause, add_cause
 from traceapp.records.recalls import Severity
+from traceapp.records.redraw_leaves import RedrawReason
 from traceapp.records.voids import VoidReason
 from traceapp.services.authority import Actor
 from traceapp.services.people import accounts, tokens
@@ -36,6 +37,7 @@ from traceapp.services.registry.registering import (
 )
 from traceapp.services.runs.activating import ActivationTold, NewActivation, activate
 from traceapp.services.runs.compromising import Compromised, Leak, compromise_key
+from traceapp.services.runs.granting_leaves import NewRedrawLeave, RedrawLeaveTold, ask_redraw
 from traceapp.services.runs.issuing import approve_request
 from traceapp.services.runs.reading_runs import RunTold
 from traceapp.services.runs.requesting import NewStampRequest, request_stamps
@@ -276,6 +278,20 @@ class Issued:
                 note=note,
             )
             return void_stamps(session, self.world.producer.actor, self.run.id, new, self.world.now)
+
+    def leave(
+        self, first: int = 0, last: int | None = None, hidden_codes: bool = True
+    ) -> RedrawLeaveTold:
+        """An officer's leave to draw labels of stamps in use again."""
+        with self.world.writing() as session:
+            new = NewRedrawLeave(
+                first_serial=self.serial(first),
+                last_serial=self._last(last),
+                reason=RedrawReason.DAMAGED,
+                hidden_codes=hidden_codes,
+            )
+            asks = (session, self.world.officer.actor, self.run.id)
+            return ask_redraw(*asks, new, self.world.edge.settings.redraw_days, self.world.now)
 
     def recall(
         self,

@@ -52,7 +52,8 @@ class Outcome(StrEnum):
 class Drawing(InsideRun, Base):
     """One taking out of labels. `bytes` is how many were handed over.
 
-    `sheet` and `hidden` are None for a CSV; `hidden_codes` tells whether it held hidden codes.
+    `sheet` and `hidden` are None for a CSV; `hidden_codes` tells whether it held hidden codes;
+    `in_parts` whether it came as several files, in a ZIP or a folder.
     """
 
     __tablename__ = "drawings"
@@ -63,7 +64,7 @@ class Drawing(InsideRun, Base):
     hidden_codes: Mapped[bool]
     dpi: Mapped[int | None]
     language: Mapped[Language] = mapped_column(closed_list(Language))
-    zipped: Mapped[bool]
+    in_parts: Mapped[bool]
     leave_id: Mapped[int | None] = mapped_column(
         BigId, sa.ForeignKey("redraw_leaves.id"), unique=True
     )

@@ -5,9 +5,11 @@ from traceapp.records.alerts import AlertKind
 from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.corrections import Noun
 from traceapp.records.decided import State
+from traceapp.records.drawings import HiddenPlace, LabelFormat, Language, Outcome
 from traceapp.records.notices import NoticeKind
 from traceapp.records.parties import PartyKind
 from traceapp.records.recalls import RecallState, Severity
+from traceapp.records.redraw_leaves import RedrawReason
 from traceapp.records.scans import Agent, ScanKind
 from traceapp.records.stamp_requests import RunKind
 from traceapp.records.voids import VoidReason
@@ -15,11 +17,16 @@ from traceapp.records.voids import VoidReason
 __all__ = [
     "Agent",
     "AlertKind",
+    "HiddenPlace",
     "KeyPurpose",
+    "LabelFormat",
+    "Language",
     "NoticeKind",
     "Noun",
+    "Outcome",
     "PartyKind",
     "RecallState",
+    "RedrawReason",
     "Role",
     "RunKind",
     "ScanKind",

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("hidden_codes", sa.Boolean(), nullable=False),
         sa.Column("dpi", sa.Integer(), nullable=True),
         sa.Column("language", sa.String(32), nullable=False),
-        sa.Column("zipped", sa.Boolean(), nullable=False),
+        sa.Column("in_parts", sa.Boolean(), nullable=False),
         sa.Column("leave_id", ID, nullable=True),
         sa.Column("outcome", sa.String(32), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=True),

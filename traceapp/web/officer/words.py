@@ -39,7 +39,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Reason.RECALLED: message("it is under recall"),
         Reason.ON_HOLD: message("its batch is on hold"),
         Reason.VOID: message("it is void"),
-        Reason.TEST: message("It is a test label"),
+        Reason.TEST: message("it is a test label"),
         Reason.NOT_ACTIVATED: message("it is not in use yet"),
         Reason.EXPIRED: message("its batch is expired"),
         Reason.KEY_COMPROMISED: message("its key leaked"),

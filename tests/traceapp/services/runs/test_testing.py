@@ -16,8 +16,8 @@ from traceapp.records.notices import Notice
 from traceapp.records.scan_days import ScanDay
 from traceapp.records.scans import Agent, Scan, StampTotal
 from traceapp.services.desks.own_desk import has_asked, own_desk
-from traceapp.services.desks.standing_figures import read_figures
 from traceapp.services.desks.stamp_story import story
+from traceapp.services.desks.standing_figures import read_figures
 from traceapp.services.paging import PageWish
 from traceapp.services.refusals import Conflict, TooMany, Unacceptable
 from traceapp.services.registry.checking import checklist_of_product

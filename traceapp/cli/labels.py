@@ -21,12 +21,14 @@ from traceapp.handing_out import HandingOut
 from traceapp.services.authority import Actor
 from traceapp.services.lists import Outcome
 from traceapp.services.runs.drawing import (
+    Drawing,
     DrawingWish,
     LabelWish,
     draw_labels,
     end_drawing,
     plan_labels,
 )
+from traceapp.services.runs.granting_leaves import leave_on_the_spot
 from traceapp.services.runs.label_files import LABELS_A_PART
 
 _WISH = Fields(LabelWish)
@@ -69,12 +71,19 @@ def _check_place(place: Path, *, in_parts: bool) -> None:
         raise Trouble(f"There is no folder {place.parent}")
 
 
+def _begin(edge: Edge, actor: Actor, run_id: int, wish: DrawingWish) -> Drawing:
+    """Write down that labels are taken out. An officer here gives the leave that it needs."""
+    now = edge.clock()
+    with edge.database.writing() as session:
+        plan = plan_labels(session, actor, run_id, wish, edge.drawing, now)
+        leave_on_the_spot(session, actor, run_id, plan, now)
+        return draw_labels(session, actor, run_id, wish, edge.drawing, now)
+
+
 def _into_file(
     edge: Edge, actor: Actor, run_id: int, wish: LabelWish, place: Path
 ) -> dict[str, Any]:
-    chosen = DrawingWish(**wish.model_dump())
-    with edge.database.writing() as session:
-        drawing = draw_labels(session, actor, run_id, chosen, edge.drawing, edge.clock())
+    drawing = _begin(edge, actor, run_id, DrawingWish(**wish.model_dump()))
     plan = drawing.plan
     private = plan.hidden_key is not None
     with (
@@ -104,9 +113,7 @@ def _into_folder(
     begun: dict[int, tuple[int, int]] = {}
     for first, last in folder.missing_stretches():
         ends = {"first": first, "last": last, "zip": True}
-        chosen = DrawingWish(**wish.model_dump() | ends)
-        with edge.database.writing() as session:
-            drawing = draw_labels(session, actor, run_id, chosen, edge.drawing, edge.clock())
+        drawing = _begin(edge, actor, run_id, DrawingWish(**wish.model_dump() | ends))
         begun[drawing.id] = first, last
     sizes: Counter[int] = Counter()
     outcome = Outcome.BROKEN_OFF

@@ -211,12 +211,21 @@ def test_a_folder_that_is_whole_is_not_drawn_again(
     assert traceapp.json("labels", run["id"], "--output", f"{file}/")["drawn"] == 3
 
 
-def test_labels_of_stamps_in_use_wait_for_a_leave(traceapp: Any, run: Any, file: Path) -> None:
+def test_an_officers_command_leaves_a_leave_and_a_producers_needs_one(
+    traceapp: Any, run: Any, file: Path
+) -> None:
     ends = ("--first-serial", run["first_serial"], "--last-serial", run["last_serial"])
     traceapp.json("activation", "add", run["id"], *ends)
-    ask = ("labels", run["id"], "--hidden", "none", "--output", file)
-    assert "in use" in traceapp.refused(*ask) and list(file.parent.iterdir()) == []
+    ask = ("user", "add", "her@example.vn", "--role", "producer", "--party", run["party_id"])
+    traceapp.json(*ask, given="con cá vàng bơi\n")
+    hers = ("labels", run["id"], "--output", file, "--as", "her@example.vn")
+    assert "in use" in traceapp.refused(*hers) and list(file.parent.iterdir()) == []
+    assert traceapp.json("redraw-leave", "list")["items"] == []
+    assert traceapp.json("labels", run["id"], "--output", file)["hidden_codes"] is True
+    (leave,) = traceapp.json("redraw-leave", "list")["items"]
+    assert leave["used_at"] is not None and leave["hidden_codes"] is True
+    assert "in use" in traceapp.refused(*hers)
     traceapp.json("redraw-leave", "add", run["id"], *ends, "--reason", "damaged")
-    assert "without hidden codes" in traceapp.refused("labels", run["id"], "--output", file)
-    traceapp.json(*ask)
-    assert "in use" in traceapp.refused(*ask)
+    assert "without hidden codes" in traceapp.refused(*hers)
+    traceapp.json(*hers, "--hidden", "none")
+    assert "in use" in traceapp.refused(*hers, "--hidden", "none")

@@ -21,6 +21,7 @@ from traceapp.services.authority import Act, Actor, may, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
 from traceapp.services.registry.deciding import Rejection, check_undecided
+from traceapp.services.runs.label_files import LabelPlan
 from traceapp.services.runs.reading_runs import check_inside, check_production, find_run
 from traceapp.services.values import Id, Maybe, Note, SerialRange, Told, When
 
@@ -119,6 +120,23 @@ def ask_redraw(
     if may(actor, Act.REDRAW_DECIDE):
         return decide_redraw(session, actor, row.id, None, days, now)
     return tell_leave(row)
+
+
+def leave_on_the_spot(
+    session: Session, actor: Actor, run_id: int, plan: LabelPlan, now: datetime
+) -> None:
+    """Let an officer at the server give himself the leave that labels need, so that it stands.
+
+    Whoever runs commands there could read the keys. Nobody else gets one by this.
+    """
+    ends = SerialRange(first_serial=plan.first_serial, last_serial=plan.last_serial)
+    active = nearest(session, Activation, ends.first_serial, ends.last_serial)
+    if active is None or not may(actor, Act.REDRAW_DECIDE):
+        return
+    new = NewRedrawLeave(
+        **ends.model_dump(), reason=RedrawReason.OTHER, hidden_codes=plan.hidden_key is not None
+    )
+    ask_redraw(session, actor, run_id, new, 1, now)
 
 
 def decide_redraw(

@@ -84,10 +84,15 @@ VOID = {
     VoidReason.OTHER: message("It was cancelled by whoever had ordered it."),
 }
 
+TEST_LABEL = message(
+    "This is a test label, made to try out the printing. It belongs to no product."
+)
+
 ALSO = {
     Reason.RECALLED: message("This product is under recall, please do not use it."),
     Reason.ON_HOLD: message("The batch is paused, please do not use it for now."),
     Reason.VOID: message("The stamp was cancelled."),
+    Reason.TEST: TEST_LABEL,
     Reason.NOT_ACTIVATED: message("The stamp is not in use yet."),
     Reason.EXPIRED: message("The product is past its expiry."),
     Reason.KEY_COMPROMISED: message(

@@ -17,6 +17,7 @@ from scanner_page.phrases import (
     NOT_CONFIRMED,
     OWN_REASON,
     RECALLED,
+    TEST_LABEL,
     TYPED,
     VOID,
     Tone,
@@ -79,6 +80,8 @@ def _never_usable(answer: Answer) -> bool:
 
 def _said_already(answer: Answer) -> frozenset[Reason]:
     """The reasons that the headline and its next step say themselves."""
+    if answer.verdict is Verdict.VOID and Reason.TEST in answer.reasons:
+        return frozenset({Reason.VOID, Reason.TEST})
     if _never_usable(answer):
         return frozenset({Reason.VOID, Reason.NOT_ACTIVATED, Reason.KEY_COMPROMISED})
     if _headline_tells_leak(answer):
@@ -186,6 +189,8 @@ def _on_hold(answer: Answer) -> str:
 
 def _void(answer: Answer) -> str:
     why = gettext(VOID[answer.void_reason or VoidReason.OTHER])
+    if Reason.TEST in answer.reasons:
+        why = gettext(TEST_LABEL)
     if _never_usable(answer):
         why = gettext(
             "The key that signs such stamps leaked before this stamp was put to use, so it was"

@@ -23,6 +23,7 @@ from stamps.codes import (
     signer_of,
     verifies,
 )
+from stamps.csv import csv_pieces
 from stamps.designs import Arrangement, Element, HiddenLayer, LabelDesign, read_designs
 from stamps.errors import (
     BadDesign,
@@ -46,7 +47,7 @@ from stamps.hidden import (
     read_hidden,
 )
 from stamps.keys import Key, KeyRing
-from stamps.labels import Label, LabelFace, csv_lines, labels
+from stamps.labels import LabelFace
 from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
 from stamps.pages import Stretch, stretches
 from stamps.pdf import DrawnPages, draw_pages, joined, pdf_pieces, warm
@@ -75,7 +76,6 @@ __all__ = [
     "HiddenLayer",
     "Key",
     "KeyRing",
-    "Label",
     "LabelDesign",
     "LabelFace",
     "LabelFault",
@@ -92,7 +92,7 @@ __all__ = [
     "Symbol",
     "Unreadable",
     "Why",
-    "csv_lines",
+    "csv_pieces",
     "designs_that_fit",
     "draw_pages",
     "good_gtin",
@@ -102,7 +102,6 @@ __all__ = [
     "hidden_link",
     "hidden_matches",
     "joined",
-    "labels",
     "linkable_lot",
     "pdf_pieces",
     "plan_labels",

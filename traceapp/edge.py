@@ -29,6 +29,7 @@ from traceapp.services.registry.reading_pictures import PictureRoom
 from traceapp.services.runs.drawing import DrawingRoom
 from traceapp.services.runs.issuing import Issuing
 from traceapp.services.runs.requesting import Allowance
+from traceapp.services.runs.testing import Testing
 from traceapp.services.runs.undoing import UndoLimits
 from traceapp.services.scans.confirming import Confirming
 from traceapp.services.scans.grounds import Grounds
@@ -116,6 +117,10 @@ class Edge:
             demonstration=self.settings.demonstration,
             spoilage_percent=self.settings.spoilage_percent,
         )
+
+    @property
+    def testing(self) -> Testing:
+        return Testing(issuing=self.issuing, per_day=self.settings.test_runs_per_day)
 
     @property
     def pictures(self) -> PictureRoom:

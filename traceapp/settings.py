@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     picture_megabytes: Annotated[int, Field(ge=1, le=50)] = 12
 
     spoilage_percent: Annotated[int, Field(ge=0, le=50)] = 5
+    test_runs_per_day: Annotated[int, Field(ge=0, le=1000)] = 5
+    redraw_days: Annotated[int, Field(ge=1, le=60)] = 3
     roll_limit: Annotated[int, Field(ge=1, le=100_000_000)] = 1_000_000
     hidden_tries_per_minute: Annotated[int, Field(ge=1, le=1000)] = 10
     wrong_codes_of_source: Annotated[int, Field(ge=10, le=100_000)] = 300

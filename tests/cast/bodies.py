@@ -102,6 +102,21 @@ def void(world: Any) -> tuple[str, dict[str, Any]]:
     return path.replace("activations", "voids"), body | {"reason": "lost"}
 
 
+def test_run(world: Any) -> tuple[str, dict[str, Any]]:
+    return "/test-runs", {"product_id": world.producer.product.id}
+
+
+def redraw_leave(world: Any) -> tuple[str, dict[str, Any]]:
+    run = world.issue().run
+    body = {"first_serial": run.first_serial, "last_serial": run.last_serial}
+    return f"/stamp-runs/{run.id}/redraw-leaves", body | {"reason": "damaged"}
+
+
+def print_report(world: Any) -> tuple[str, dict[str, Any]]:
+    path, ends = activation(world)
+    return path.replace("activations", "print-reports"), {"good": [ends]}
+
+
 def recall(world: Any) -> tuple[str, dict[str, Any]]:
     body = {"severity": "info", "reason": "Sai", "notice": "Dừng"}
     return "/recalls", body | {"batch_ids": [world.batch().id]}
@@ -200,6 +215,38 @@ BODIES: Bodies = {
             "last_serial": [*SERIAL, 20],
             "reason": CHOICE,
             "note": filled(TEXT),
+        },
+    ),
+    "test run": (
+        test_run,
+        {"product_id": ID, "hidden_code": YES_NO, "link_form": [*CHOICE, "gs1", "gs1_lot"]},
+    ),
+    "redraw leave": (
+        redraw_leave,
+        {
+            "first_serial": SERIAL,
+            "last_serial": [*SERIAL, 20],
+            "reason": [*CHOICE, "stolen"],
+            "note": filled(TEXT),
+            "hidden_codes": YES_NO,
+        },
+    ),
+    "print report": (
+        print_report,
+        {
+            "good": [
+                *LIST,
+                [],
+                [{"first_serial": 5, "last_serial": 4}],
+                [{"first_serial": 0, "last_serial": 0}, {"first_serial": 0, "last_serial": 1}],
+                [{"first_serial": 0, "last_serial": 31 * 2**31}],
+            ],
+            "spoiled": [
+                *LIST,
+                [{"first_serial": 0, "last_serial": 0, "reason": "lost"}],
+                [{"first_serial": 1, "last_serial": 1}],
+                [{"first_serial": 1, "last_serial": 1, "reason": "recalled"}],
+            ],
         },
     ),
     "recall": (

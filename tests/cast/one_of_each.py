@@ -16,6 +16,9 @@ from traceapp.services.registry.correcting import correct
 from traceapp.services.registry.holding import NewHold, hold_batch
 from traceapp.services.registry.picturing import add_picture
 from traceapp.services.registry.reading_pictures import read_picture
+from traceapp.services.runs.drawing import draw_labels
+from traceapp.services.runs.granting_leaves import NewRedrawLeave, ask_redraw
+from traceapp.services.runs.label_wishes import DrawingWish
 from traceapp.services.scans.noticing import list_notices
 from traceapp.services.scans.scanning import Look, scan
 
@@ -52,6 +55,7 @@ def make_one_of_each(world: Any, text: str) -> OneOfEach:
         new = NewInvitation(role=Role.PRODUCER, name=text)
         invitation = invite(session, world.officer.actor, new, days=14, now=world.now)
     activation, void = issued.activate(0, 9), issued.void(15, note=text)
+    leave_id, drawing_id = _of_labels(world, issued, text)
     recall = world.issue().recall(reason=text, notice=text)
     held = world.batch()
     with world.writing() as session:
@@ -66,6 +70,8 @@ def make_one_of_each(world: Any, text: str) -> OneOfEach:
         run_id=issued.run.id,
         activation_id=activation.id,
         void_id=void.id,
+        leave_id=leave_id,
+        drawing_id=drawing_id,
         picture_id=picture.id,
         correction_id=correction.id,
         notice_id=notice.id,
@@ -76,6 +82,17 @@ def make_one_of_each(world: Any, text: str) -> OneOfEach:
         compromised_key_id=leaked.id,
         alert_id=world.alert(issued),
     )
+
+
+def _of_labels(world: Any, issued: Any, text: str) -> tuple[int, int]:
+    """A leave that was asked for, and labels that were taken out."""
+    with world.writing() as session:
+        asks = (session, world.producer.actor, issued.run.id)
+        ends = {"first_serial": issued.serial(0), "last_serial": issued.serial(9)}
+        new = NewRedrawLeave(**ends, reason="damaged", note=text)
+        leave = ask_redraw(*asks, new, 3, world.now)
+        wish = DrawingWish(first=issued.serial(10))
+        return leave.id, draw_labels(*asks, wish, world.edge.drawing, world.now).id
 
 
 def _jpeg() -> bytes:

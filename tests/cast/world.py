@@ -21,6 +21,7 @@ from traceapp.edge import Edge
 from traceapp.records.accounts import Role
 from traceapp.records.alerts import Alert, AlertKind, Cause, add_cause
 from traceapp.records.recalls import Severity
+from traceapp.records.redraw_leaves import RedrawReason
 from traceapp.records.voids import VoidReason
 from traceapp.services.authority import Actor
 from traceapp.services.people import accounts, tokens
@@ -36,9 +37,11 @@ from traceapp.services.registry.registering import (
 )
 from traceapp.services.runs.activating import ActivationTold, NewActivation, activate
 from traceapp.services.runs.compromising import Compromised, Leak, compromise_key
+from traceapp.services.runs.granting_leaves import NewRedrawLeave, RedrawLeaveTold, ask_redraw
 from traceapp.services.runs.issuing import approve_request
 from traceapp.services.runs.reading_runs import RunTold
 from traceapp.services.runs.requesting import NewStampRequest, request_stamps
+from traceapp.services.runs.testing import NewTestRun, make_test_run
 from traceapp.services.runs.voiding import NewVoid, VoidTold, void_stamps
 
 NOON = datetime(2026, 6, 15, 5, 0, tzinfo=UTC)  # 12:00 in Vietnam
@@ -188,6 +191,15 @@ class World:
             leak, stores = Leak(key_id=key_id, note=note), self.edge.key_stores
             return compromise_key(session, self.officer.actor, leak, stores, self.now)
 
+    def test_labels(self, hidden_code: bool = True, gtin: str | None = None) -> Issued:
+        """Ten test labels of the producer's, which she makes herself."""
+        product = self.producer.product if gtin is None else self.product(gtin)
+        assert product is not None
+        new = NewTestRun(product_id=product.id, hidden_code=hidden_code)
+        with self.writing() as session:
+            actor, testing = self.producer.actor, self.edge.testing
+            return Issued(self, make_test_run(session, actor, new, testing, self.now), None)
+
     def alert(self, issued: Issued | None = None) -> int:
         """An alert about a run of the producer's, as a look at one of its stamps raises it."""
         run = (issued or self.issue()).run
@@ -266,6 +278,20 @@ class Issued:
                 note=note,
             )
             return void_stamps(session, self.world.producer.actor, self.run.id, new, self.world.now)
+
+    def leave(
+        self, first: int = 0, last: int | None = None, hidden_codes: bool = True
+    ) -> RedrawLeaveTold:
+        """An officer's leave to draw labels of stamps in use again."""
+        with self.world.writing() as session:
+            new = NewRedrawLeave(
+                first_serial=self.serial(first),
+                last_serial=self._last(last),
+                reason=RedrawReason.DAMAGED,
+                hidden_codes=hidden_codes,
+            )
+            asks = (session, self.world.officer.actor, self.run.id)
+            return ask_redraw(*asks, new, self.world.edge.settings.redraw_days, self.world.now)
 
     def recall(
         self,

@@ -10,12 +10,15 @@ from traceapp.api import (
     compromised_keys,
     corrections,
     facilities,
+    labels,
     parties,
     products,
     recalls,
+    redraw_leaves,
     scans,
     stamp_requests,
     stamp_runs,
+    test_runs,
 )
 from traceapp.api.problems import say_problems
 from traceapp.api.routing import Route, publish
@@ -29,6 +32,9 @@ ROOMS = (
     corrections,
     stamp_requests,
     stamp_runs,
+    test_runs,
+    labels,
+    redraw_leaves,
     compromised_keys,
     recalls,
     scans,

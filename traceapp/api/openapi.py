@@ -23,7 +23,8 @@ _REFERENCE = "#/components/schemas/{model}"
 _DESCRIPTIONS = {
     400: "The body is no JSON.",
     401: "No token, or one that is not known.",
-    403: "The account's role has no right to this.",
+    304: "You have these very bytes; nothing was taken out.",
+    403: "The account's role has no right to this, or not without proof.",
     404: "There is no such thing, or it is another party's.",
     409: "The state of things does not allow the act; nothing was changed.",
     413: "The body is too large.",
@@ -99,7 +100,8 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
         "tags": [route.endpoint.partition(".")[0]],
         "parameters": _parameters(route),
         "responses": {str(int(route.status)): _success(route, schemas)}
-        | {str(status): _failure(status, schemas) for status in _failures(route)},
+        | {str(status): _failure(status, schemas) for status in _failures(route)}
+        | ({"304": {"description": _DESCRIPTIONS[304]}} if route.media else {}),
     }
     if route.body is not None:
         schema = schemas[(route.body, "validation")]
@@ -123,6 +125,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
             choices = [part for part in each.get("anyOf", []) if part.get("type") != "null"]
             shown = choices[0] if len(choices) == 1 else each
             found.append({"name": name, "in": "query", "required": False, "schema": shown})
+    if route.media:
+        shown = {"type": "string", "maxLength": 500}
+        found.append({"name": "If-None-Match", "in": "header", "required": False, "schema": shown})
     if route.method == "POST":
         key = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})

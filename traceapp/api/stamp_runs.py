@@ -1,10 +1,10 @@
-"""Stamp runs over JSON: read them, take labels out, activate, void, undo."""
+"""Stamp runs over JSON: read them, activate, void, undo."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from traceapp.api.routing import Call, Download, Routes
+from traceapp.api.routing import Call, Routes
 from traceapp.services.authority import Act
 from traceapp.services.paging import Page, PageWish
 from traceapp.services.runs import undoing
@@ -15,7 +15,6 @@ from traceapp.services.runs.activating import (
     list_activations,
     show_activation,
 )
-from traceapp.services.runs.drawing import DrawingWish, draw_labels
 from traceapp.services.runs.reading_runs import RunTold, list_runs, show_run
 from traceapp.services.runs.voiding import NewVoid, VoidTold, list_voids, show_void, void_stamps
 
@@ -32,13 +31,6 @@ def index(call: Call, query: PageWish) -> Page[RunTold]:
 def show(call: Call, run_id: int) -> RunTold:
     """One run: what was issued, active, waiting and void."""
     return show_run(call.session, call.actor, run_id)
-
-
-@routes.get("/stamp-runs/<id:run_id>/labels", Act.RUN_DRAW, media=("text/csv", "application/pdf"))
-def labels(call: Call, run_id: int, query: DrawingWish) -> Download:
-    """The labels of a run, or of the serials from first to last."""
-    drawing = draw_labels(call.session, call.actor, run_id, query, call.edge.drawing, call.now)
-    return Download(drawing.media_type, drawing.filename, drawing.chunks())
 
 
 @routes.post("/stamp-runs/<id:run_id>/activations", Act.ACTIVATION_CREATE)

@@ -25,8 +25,15 @@ _VERBS = {"create": "add", "index": "list", "one": "show"}
 _NOUNS = {
     "batches": "batch",
     "compromised_keys": "compromised-key",
+    "drawn_ranges": "drawn-range",
+    "good_prints": "good-print",
+    "label_parts": "label-part",
+    "print_report": "print-report",
+    "redraw_leave": "redraw-leave",
+    "redraw_leaves": "redraw-leave",
     "stamp_requests": "request",
     "stamp_runs": "run",
+    "test_runs": "test-run",
 }
 
 

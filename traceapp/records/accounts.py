@@ -62,7 +62,8 @@ class SignIn(Base):
     """One browser that is signed in, until it signs out or its time is over.
 
     The browser holds 32 random bytes, of which the SHA-256 is kept. `draft` is a form that was
-    sent after an earlier sign-in had ended, kept until it is shown again.
+    sent after an earlier sign-in had ended, kept until it is shown again. `proved_at` is when the
+    password was last asked for again, and was right.
     """
 
     __tablename__ = "sign_ins"
@@ -73,6 +74,7 @@ class SignIn(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(Facts)
+    proved_at: Mapped[datetime | None]
 
 
 class SignInTries(Base):

@@ -1,4 +1,4 @@
-"""Serial ranges of a run: the columns that activations and voids share, and how ranges meet.
+"""Serial ranges of a run: the columns that such tables share, and how ranges meet.
 
 A range that was undone stays on record and counts for nothing: `in_force` leaves it out.
 
@@ -17,7 +17,9 @@ from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
 from traceapp.database import BigId
 
 
-class RunRange:
+class InsideRun:
+    """A serial range of a run, and who wrote it down."""
+
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     run_id: Mapped[int] = mapped_column(BigId)
     run_first: Mapped[int] = mapped_column(sa.BigInteger)
@@ -26,13 +28,14 @@ class RunRange:
     last_serial: Mapped[int] = mapped_column(sa.BigInteger)
     created_by: Mapped[int] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
-    undone_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
-    undone_at: Mapped[datetime | None]
-    undo_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Any, ...]:
+        return cls._rules()
+
+    @classmethod
+    def _rules(cls) -> tuple[Any, ...]:
         return (
             sa.ForeignKeyConstraint(
                 ["run_id", "run_first", "run_last"],
@@ -44,6 +47,20 @@ class RunRange:
                 name="inside_run",
             ),
             sa.Index(None, "run_id", "first_serial"),
+        )
+
+
+class RunRange(InsideRun):
+    """A range that may be undone. Those in force never meet others of their table."""
+
+    undone_by: Mapped[int | None] = mapped_column(BigId, sa.ForeignKey("accounts.id"))
+    undone_at: Mapped[datetime | None]
+    undo_reason: Mapped[str | None] = mapped_column(sa.String(500))
+
+    @classmethod
+    def _rules(cls) -> tuple[Any, ...]:
+        return (
+            *super()._rules(),
             sa.Index(
                 f"uq_{cls.__tablename__}_first_serial",  # type: ignore[attr-defined]
                 "first_serial",

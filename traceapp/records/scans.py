@@ -29,12 +29,13 @@ class Agent(StrEnum):
     """What sent the look. A preview robot fetches links that people send each other.
 
     `staff` are signed-in officers, and the producer at her own stamps: they count for nothing in
-    a stamp's totals.
+    a stamp's totals. Nor does any look at a test label, which is `test` whoever sent it.
     """
 
     PERSON = "person"
     PREVIEW = "preview"
     STAFF = "staff"
+    TEST = "test"
 
 
 class Scan(Base):

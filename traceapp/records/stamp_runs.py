@@ -11,13 +11,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from stamps import BLOCK, LinkForm
 from traceapp.database import Base, BigId, closed_list
+from traceapp.records.stamp_requests import RunKind
 
 
 class StampRun(Base):
     """What the stamps of a run were printed with: keys, origin, link form, GTIN and lot.
 
     Ranges of runs never meet (an exclusion constraint on PostgreSQL, a trigger on SQLite) and
-    start on a block, so that no two runs share a derived key.
+    start on a block, so that no two runs share a derived key. Stamps of a test run are void from
+    the first moment on, and count nowhere.
     """
 
     __tablename__ = "stamp_runs"
@@ -30,6 +32,7 @@ class StampRun(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[RunKind] = mapped_column(closed_list(RunKind), default=RunKind.PRODUCTION)
     request_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("stamp_requests.id"), unique=True)
     party_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("parties.id"), index=True)
     product_id: Mapped[int] = mapped_column(BigId, sa.ForeignKey("products.id"), index=True)
@@ -53,6 +56,7 @@ class IssuedRun:
     """What a look needs of a run, apart from its row."""
 
     id: int
+    kind: RunKind
     party_id: int
     product_id: int
     batch_id: int | None
@@ -66,6 +70,7 @@ class IssuedRun:
 def issued(row: StampRun) -> IssuedRun:
     return IssuedRun(
         id=row.id,
+        kind=row.kind,
         party_id=row.party_id,
         product_id=row.product_id,
         batch_id=row.batch_id,
@@ -75,6 +80,11 @@ def issued(row: StampRun) -> IssuedRun:
         lot=row.lot,
         demonstration=row.demonstration,
     )
+
+
+def in_production() -> sa.ColumnElement[bool]:
+    """True for runs whose stamps are for goods: test runs are in no list and in no sum."""
+    return StampRun.kind == RunKind.PRODUCTION
 
 
 def holding(session: Session, serial: int) -> StampRun | None:

@@ -6,7 +6,7 @@ The name of an act is one word for it everywhere: here, on the routes, and in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from traceapp.records.accounts import Role
 from traceapp.records.acts import ActRecord
 from traceapp.services.refusals import NotAllowed, message
+
+PROOF_LASTS = timedelta(minutes=10)  # in which a password that was typed again counts
 
 
 class Act(StrEnum):
@@ -49,6 +51,13 @@ class Act(StrEnum):
     REQUEST_DECIDE = "stamp_request.decide"
     RUN_READ = "stamp_run.read"
     RUN_DRAW = "stamp_run.draw"
+    TEST_RUN_CREATE = "test_run.create"
+    DRAWING_READ = "drawing.read"
+    REDRAW_ASK = "redraw_leave.create"
+    REDRAW_READ = "redraw_leave.read"
+    REDRAW_DECIDE = "redraw_leave.decide"
+    PRINT_REPORT = "print_report.create"
+    PRINT_READ = "print_report.read"
     ACTIVATION_CREATE = "activation.create"
     ACTIVATION_READ = "activation.read"
     ACTIVATION_UNDO = "activation.undo"
@@ -108,6 +117,13 @@ RULES: dict[Act, frozenset[Role]] = {
     Act.REQUEST_DECIDE: _OFFICERS,
     Act.RUN_READ: _PEOPLE,
     Act.RUN_DRAW: _MAKERS,
+    Act.TEST_RUN_CREATE: _MAKERS,
+    Act.DRAWING_READ: _PEOPLE,
+    Act.REDRAW_ASK: _MAKERS,
+    Act.REDRAW_READ: _PEOPLE,
+    Act.REDRAW_DECIDE: _OFFICERS,
+    Act.PRINT_REPORT: _MAKERS,
+    Act.PRINT_READ: _PEOPLE,
     Act.ACTIVATION_CREATE: _MAKERS,
     Act.ACTIVATION_READ: _PEOPLE,
     Act.ACTIVATION_UNDO: _MAKERS,
@@ -137,6 +153,16 @@ class Actor:
     role: Role
     party_id: int | None
     hidden_codes: bool = False
+    proved_at: datetime | None = None
+
+    def may_take_hidden_codes(self, now: datetime) -> bool:
+        """Whether hidden codes may be given to this actor now.
+
+        `hidden_codes` is a token's own permission, or the command line's; who is signed in to a
+        page has typed the password again a short while ago instead (`proved_at`).
+        """
+        proved = self.proved_at is not None and abs(now - self.proved_at) <= PROOF_LASTS
+        return self.hidden_codes or proved
 
     @property
     def sees_all(self) -> bool:
@@ -147,9 +173,14 @@ class Actor:
         return self.sees_all or self.party_id == party_id
 
 
+def may(actor: Actor, act: Act) -> bool:
+    """Whether the actor's role has a rule for an act."""
+    return actor.role in RULES.get(act, frozenset())
+
+
 def permit(actor: Actor, act: Act) -> None:
     """Refuse an act that the actor's role has no rule for. Raises NotAllowed."""
-    if actor.role not in RULES.get(act, frozenset()):
+    if not may(actor, act):
         raise NotAllowed(
             "not_allowed",
             message("Your account may not do this. Ask the officer of your commune."),

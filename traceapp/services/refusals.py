@@ -68,6 +68,8 @@ _NOTHING_THERE = {
     "stamp_run": message("There is no stamp run with this number."),
     "activation": message("There is no activation with this number."),
     "void": message("There is no void with this number."),
+    "drawing": message("There is no taking out of labels with this number."),
+    "redraw_leave": message("There is no leave with this number."),
     "recall": message("There is no recall with this number."),
     "scan": message("There is no scan with this number."),
     "alert": message("There is no alert with this number."),

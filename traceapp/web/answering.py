@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.validators import ValidationError as BadToken
 
 from traceapp.edge import Edge, KeyTrouble
+from traceapp.handing_out import HandingOut
 from traceapp.services.lists import Role
 from traceapp.services.refusals import (
     Conflict,
@@ -200,7 +201,9 @@ def _no_keys(error: KeyTrouble) -> AnyResponse:
 
 
 def file(told: File) -> Response:
-    response = Response(_logged(told.chunks), content_type=told.media_type)
+    # What is handed out logs for itself, and has to hear that its reader went away.
+    chunks = told.chunks if isinstance(told.chunks, HandingOut) else _logged(told.chunks)
+    response = Response(chunks, content_type=told.media_type)
     place = "inline" if told.inline else "attachment"
     response.headers["Content-Disposition"] = f'{place}; filename="{told.filename}"'
     if told.inline:

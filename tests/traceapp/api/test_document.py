@@ -28,6 +28,8 @@ from traceapp.api import ROUTES
 from traceapp.services.authority import RULES
 from traceapp.services.registry.correctable import PartyCorrection
 from traceapp.services.registry.correcting import Correcting, correct
+from traceapp.services.runs.drawing import draw_labels
+from traceapp.services.runs.label_wishes import DrawingWish
 from traceapp.services.scans.scanning import Look, scan
 
 ADDRESSES = [(route.method, "/api/v1" + route.path) for route in ROUTES]
@@ -92,6 +94,8 @@ def real_values(world: Any) -> dict[str, Any]:
             Correcting(world.edge.kinds, world.edge.settings.spoilage_percent),
             world.now,
         )
+        asks = (session, world.producer.actor, issued.run.id)
+        drawing = draw_labels(*asks, DrawingWish(), world.edge.drawing, world.now)
     return {
         "attributes": {"total_nitrogen_g_l": 30},
         "batch_ids": [issued.batch.id],
@@ -106,6 +110,8 @@ def real_values(world: Any) -> dict[str, Any]:
         "run_id": issued.run.id,
         "activation_id": issued.activate(0, 9).id,
         "void_id": issued.void(20).id,
+        "leave_id": issued.leave(0, 9).id,
+        "drawing_id": drawing.id,
         "recall_id": world.issue(5).recall().id,
         "compromised_key_id": world.compromise(world.edge.hidden_keys.ring().newest.id).id,
         "alert_id": world.alert(issued),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from scenes import Scene, new_batch, new_facility, new_product, new_request, submitted
 
 from traceapp.api import ROUTES
+from traceapp.services.runs.drawing import draw_labels
+from traceapp.services.runs.label_wishes import DrawingWish
 from traceapp.services.scans.scanning import Look, scan
 
 REASON = {"reason": "Thiếu giấy tờ"}
@@ -30,6 +33,42 @@ def of_request(world: Any) -> tuple[str, Any]:
 
 def of_run(world: Any) -> tuple[str, Any]:
     return str(world.issue(activate=False).run.id), None
+
+
+def of_test_run(world: Any) -> tuple[str, Any]:
+    return str(world.test_labels().run.id), None
+
+
+def new_test_run(world: Any) -> tuple[str, Any]:
+    """Of a product whose party has had none: the share of a day is small."""
+    world.now += timedelta(days=2)
+    return "", {"product_id": world.producer.product.id}
+
+
+def of_drawing(world: Any) -> tuple[str, Any]:
+    run_id, _ = of_run(world)
+    with world.writing() as session:
+        asks = (session, world.producer.actor, int(run_id))
+        return str(draw_labels(*asks, DrawingWish(), world.edge.drawing, world.now).id), None
+
+
+def new_print_report(world: Any) -> tuple[str, Any]:
+    run_id, ends = new_activation(world)
+    return run_id, {"good": [ends]}
+
+
+def new_redraw_leave(world: Any) -> tuple[str, Any]:
+    run = world.issue().run
+    ends = {"first_serial": run.first_serial, "last_serial": run.last_serial}
+    return str(run.id), ends | {"reason": "damaged"}
+
+
+def of_redraw_leave(world: Any) -> tuple[str, Any]:
+    """A wish that waits: the officer's own is granted at once."""
+    run_id, body = new_redraw_leave(world)
+    path = f"/api/v1/stamp-runs/{run_id}/redraw-leaves"
+    sent = world.client().post(path, json=body, headers=world.producer.headers)
+    return str(sent.json["id"]), None
 
 
 def of_activation(world: Any) -> tuple[str, Any]:
@@ -186,6 +225,24 @@ EXPECTED: dict[tuple[str, str], tuple[tuple[int, int, int, int], Scene]] = {
     ("GET", "/stamp-runs"): (ALL, no_object()),
     ("GET", "/stamp-runs/<id:run_id>"): (OWN, of_run),
     ("GET", "/stamp-runs/<id:run_id>/labels"): ((200, 404, 200, 403), of_run),
+    ("POST", "/test-runs"): (MADE, new_test_run),
+    ("GET", "/test-runs"): (ALL, no_object()),
+    ("GET", "/test-runs/<id:run_id>"): (OWN, of_test_run),
+    ("GET", "/stamp-runs/<id:run_id>/label-parts"): ((200, 404, 200, 403), of_run),
+    ("GET", "/stamp-runs/<id:run_id>/drawings"): (OWN, of_run),
+    ("GET", "/stamp-runs/<id:run_id>/drawn-ranges"): (OWN, of_run),
+    ("GET", "/drawings/<id:drawing_id>"): (OWN, of_drawing),
+    ("POST", "/stamp-runs/<id:run_id>/print-reports"): (MADE_BELOW, new_print_report),
+    ("GET", "/stamp-runs/<id:run_id>/print-reports"): (OWN, of_run),
+    ("GET", "/stamp-runs/<id:run_id>/good-prints"): (OWN, of_run),
+    ("POST", "/stamp-runs/<id:run_id>/redraw-leaves"): (MADE_BELOW, new_redraw_leave),
+    ("GET", "/redraw-leaves"): (ALL, no_object()),
+    ("GET", "/redraw-leaves/<id:leave_id>"): (OWN, of_redraw_leave),
+    ("POST", "/redraw-leaves/<id:leave_id>/approval"): (OFFICER, of_redraw_leave),
+    ("POST", "/redraw-leaves/<id:leave_id>/rejection"): (
+        OFFICER,
+        with_body(of_redraw_leave, REASON),
+    ),
     ("POST", "/stamp-runs/<id:run_id>/activations"): (MADE_BELOW, new_activation),
     ("GET", "/stamp-runs/<id:run_id>/activations"): (OWN, of_run),
     ("GET", "/activations/<id:activation_id>"): (OWN, of_activation),

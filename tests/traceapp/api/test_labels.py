@@ -36,11 +36,14 @@ def acts(world: Any) -> list[Any]:
     drawn = sa.select(ActRecord).where(ActRecord.name == "stamp_run.draw").order_by(ActRecord.id)
     with world.reading() as session:
         found = session.scalars(drawn).all()
-    return [(each.account_id, each.subject_id, each.details) for each in found]
+    return [
+        (each.account_id, each.subject_id, {**each.details, "drawing_id": each.id > 0})
+        for each in found
+    ]
 
 
 def test_a_csv_holds_every_stamp_with_its_link_and_hidden_code(world: Any) -> None:
-    issued = world.issue(30)
+    issued = world.issue(30, activate=False)
     answer = take(world, issued.run, "format=csv")
     assert answer.content_type == "text/csv; charset=utf-8"
     assert answer.text.startswith("serial,code,url,hidden_code\r\n")
@@ -57,7 +60,7 @@ def test_a_csv_holds_every_stamp_with_its_link_and_hidden_code(world: Any) -> No
 
 
 def test_csv_is_what_is_taken_where_nothing_is_said(world: Any) -> None:
-    issued = world.issue(3)
+    issued = world.issue(3, activate=False)
     assert take(world, issued.run).text == take(world, issued.run, "format=csv").text
 
 
@@ -66,7 +69,7 @@ def test_csv_is_what_is_taken_where_nothing_is_said(world: Any) -> None:
     [(LinkForm.GS1, f"01/0{GTIN}"), (LinkForm.GS1_LOT, f"01/0{GTIN}/10/L%6F%2B1")],
 )
 def test_the_links_are_those_of_the_runs_form(world: Any, form: LinkForm, path: str) -> None:
-    issued = world.issue(2, gtin=GTIN, link_form=form, lot="Lo+1")
+    issued = world.issue(2, gtin=GTIN, link_form=form, lot="Lo+1", activate=False)
     (first, _) = rows(take(world, issued.run))
     assert first["url"] == f"HTTP://TEM.EXAMPLE.VN/{path}/21/{issued.code()}"
 
@@ -75,7 +78,7 @@ def test_hidden_codes_are_left_out_for_a_token_without_the_permission(world: Any
     with world.writing() as session:
         token = tokens.create_token(session, world.officer.email, hidden_codes=False, now=world.now)
     world.officer.token = token
-    issued = world.issue(3)
+    issued = world.issue(3, activate=False)
     answer = take(world, issued.run)
     assert [row["hidden_code"] for row in rows(answer)] == ["", "", ""]
     assert issued.hidden() not in answer.text
@@ -83,13 +86,13 @@ def test_hidden_codes_are_left_out_for_a_token_without_the_permission(world: Any
 
 
 def test_a_run_without_hidden_codes_has_an_empty_column(world: Any) -> None:
-    issued = world.issue(2, hidden_code=False)
+    issued = world.issue(2, hidden_code=False, activate=False)
     assert [row["hidden_code"] for row in rows(take(world, issued.run))] == ["", ""]
 
 
 def test_a_part_is_taken_out_by_its_serials(world: Any) -> None:
-    world.issue(5)
-    issued = world.issue(30)
+    world.issue(5, activate=False)
+    issued = world.issue(30, activate=False)
     first, last = issued.serial(10), issued.serial(14)
     part = rows(take(world, issued.run, f"first={first}&last={last}"))
     assert [int(row["serial"]) for row in part] == list(range(first, last + 1))
@@ -98,7 +101,7 @@ def test_a_part_is_taken_out_by_its_serials(world: Any) -> None:
 
 
 def test_a_part_drawn_later_is_the_same_as_before(world: Any) -> None:
-    issued = world.issue(45)
+    issued = world.issue(45, activate=False)
     first, pdf = take(world, issued.run).text, take(world, issued.run, "format=pdf").data
     world.now += timedelta(days=400)
     world.edge.stamp_keys.rotate()
@@ -109,7 +112,7 @@ def test_a_part_drawn_later_is_the_same_as_before(world: Any) -> None:
 
 @pytest.mark.parametrize(("quantity", "pages"), [(1, 1), (40, 1), (41, 2), (85, 3)])
 def test_a_pdf_has_as_many_pages_as_its_labels_need(world: Any, quantity: int, pages: int) -> None:
-    answer = take(world, world.issue(quantity).run, "format=pdf&sheet=a4-40")
+    answer = take(world, world.issue(quantity, activate=False).run, "format=pdf&sheet=a4-40")
     assert answer.content_type == "application/pdf" and answer.data.startswith(b"%PDF-")
     assert len(pypdfium2.PdfDocument(answer.data)) == pages
 
@@ -131,7 +134,7 @@ def test_a_sheet_without_room_is_refused_before_the_download_begins(
 ) -> None:
     narrow = replace(world.edge.sheets["a4-40"], name="narrow", label_width_mm=12.0)
     object.__setattr__(world.edge, "sheets", {"narrow": narrow, **world.edge.sheets})
-    run = world.issue(3).run
+    run = world.issue(3, activate=False).run
     with unchanged():
         answer = take(world, run, "format=pdf&sheet=narrow")
     assert (answer.status_code, answer.json["code"]) == (422, "no_room")
@@ -139,7 +142,7 @@ def test_a_sheet_without_room_is_refused_before_the_download_begins(
 
 
 def test_labels_whose_key_is_missing_are_refused(world: Any, unchanged: Any) -> None:
-    run = world.issue(3).run
+    run = world.issue(3, activate=False).run
     world.edge.stamp_keys.file.unlink()
     world.edge.stamp_keys.create()
     with unchanged():
@@ -149,7 +152,7 @@ def test_labels_whose_key_is_missing_are_refused(world: Any, unchanged: Any) -> 
 
 
 def test_who_took_which_labels_out_is_written_down(world: Any) -> None:
-    issued = world.issue(30)
+    issued = world.issue(30, activate=False)
     take(world, issued.run, f"first={issued.serial(3)}&last={issued.serial(5)}")
     take(world, issued.run, "format=pdf", world.producer)
     take(world, issued.run, "format=pdf", world.neighbour)
@@ -159,12 +162,13 @@ def test_who_took_which_labels_out_is_written_down(world: Any) -> None:
             world.officer.actor.account_id,
             issued.run.id,
             {"first_serial": first + 3, "last_serial": first + 5}
-            | {"format": "csv", "hidden_codes": True},
+            | {"format": "csv", "hidden_codes": True, "drawing_id": True},
         ),
         (
             world.producer.actor.account_id,
             issued.run.id,
-            {"first_serial": first, "last_serial": last, "format": "pdf", "hidden_codes": True},
+            {"first_serial": first, "last_serial": last, "format": "pdf"}
+            | {"hidden_codes": True, "drawing_id": True},
         ),
     ]
 
@@ -202,7 +206,7 @@ def test_every_printed_stamp_is_read_followed_and_answered(world: Any, form: Lin
 
 
 def test_asking_for_the_head_alone_takes_no_labels_out(world: Any, unchanged: Any) -> None:
-    issued = world.issue(4)
+    issued = world.issue(4, activate=False)
     path = f"/api/v1/stamp-runs/{issued.run.id}/labels?format=csv"
     with unchanged():
         answer = world.client().head(path, headers=world.producer.headers)

@@ -47,6 +47,11 @@ def test_a_wrong_label_query_is_refused_by_its_name(world: Any, unchanged: Any) 
         "sheet": ["a4-41", "x" * 21],
         "first": ["-1", "abc", str(31 * 2**31)],
         "last": ["-1", str(run.last_serial + 1), str(2**63)],
+        "hidden": ["beside", ""],
+        "dpi": ["0", "72", "fine"],
+        "language": ["en", "fr"],
+        "part": ["0", "2", "x"],
+        "zip": ["perhaps"],
         "nothing": ["1"],
     }
     with unchanged():

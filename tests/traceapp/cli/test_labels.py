@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import os
 import resource
 import stat
@@ -11,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from traceapp.cli.labels import LABELS_A_PART
-from traceapp.services.runs.drawing import LABELS_A_PDF
+from traceapp.cli.label_folder import UNFINISHED
+from traceapp.services.runs.label_files import MANIFEST
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def roll(traceapp: Any, run: Any) -> Any:
 def test_a_folder_gets_parts(
     traceapp: Any, run: Any, file: Path, slash: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("traceapp.cli.labels.LABELS_A_PART", 8)
+    monkeypatch.setattr("traceapp.services.runs.label_files.LABELS_A_PART", 8)
     if not slash:
         file.mkdir()
     first, last = run["first_serial"], run["last_serial"]
@@ -101,7 +103,7 @@ def test_a_folder_gets_parts(
     ends = [(first + 1, first + 8), (first + 9, first + 16), (first + 17, last)]
     names = [f"stamps-{start}-{end}.csv" for start, end in ends]
     assert told["files"] == names
-    assert sorted(each.name for each in file.iterdir()) == sorted(names)
+    assert sorted(each.name for each in file.iterdir()) == sorted([*names, MANIFEST])
     serials = []
     for name in names:
         assert stat.S_IMODE((file / name).stat().st_mode) == 0o600
@@ -113,16 +115,12 @@ def test_a_folder_gets_parts(
 def test_more_than_a_pdf_holds_is_drawn_in_parts(
     traceapp: Any, run: Any, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("traceapp.cli.labels.LABELS_A_PART", 12)
+    monkeypatch.setattr("traceapp.services.runs.label_files.LABELS_A_PART", 12)
     monkeypatch.setattr("traceapp.services.runs.drawing.LABELS_A_PDF", 12)
     ask = ("labels", run["id"], "--format", "pdf", "--output")
     assert "in parts" in traceapp.refused(*ask, file)
-    assert len(traceapp.json(*ask, f"{file}/")["files"]) == 2
-    assert all(each.read_bytes().startswith(b"%PDF") for each in file.iterdir())
-
-
-def test_a_part_is_as_long_as_a_pdf_may_be() -> None:
-    assert LABELS_A_PART <= LABELS_A_PDF
+    assert len(traceapp.json(*ask, f"{file}/")["files"]) == 3
+    assert sorted(each.suffix for each in file.iterdir()) == [".csv", ".json", ".pdf", ".pdf"]
 
 
 @pytest.mark.parametrize("wish", [("--last", "999999"), ("--format", "pdf", "--sheet", "a4-41")])
@@ -163,13 +161,71 @@ def test_a_disk_that_fills_up_leaves_no_file(traceapp: Any, roll: Any, file: Pat
     assert list(file.parent.iterdir()) == []
 
 
-def test_a_disk_that_fills_up_leaves_whole_parts(
+def sums(folder: Path) -> dict[str, str]:
+    return {
+        each.name: hashlib.sha256(each.read_bytes()).hexdigest()
+        for each in folder.iterdir()
+        if each.is_file() and each.name.startswith("stamps")
+    }
+
+
+def test_what_goes_wrong_leaves_whole_parts_and_is_gone_on_with(
     traceapp: Any, roll: Any, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("traceapp.cli.labels.LABELS_A_PART", 100)
+    monkeypatch.setattr("traceapp.services.runs.label_files.LABELS_A_PART", 2_500)
     first = roll["first_serial"]
-    second = file / f"stamps-{first + 100}-{first + 199}.csv"
-    second.mkdir(parents=True)
+    names = [f"stamps-{n}-{n + 2499}.csv" for n in range(first, first + 10_000, 2_500)]
+    (file / names[2]).mkdir(parents=True)
     traceapp.refused("labels", roll["id"], "--output", file)
-    assert sorted(file.iterdir()) == [file / f"stamps-{first}-{first + 99}.csv", second]
-    assert len((file / f"stamps-{first}-{first + 99}.csv").read_text().splitlines()) == 101
+    assert not (file / MANIFEST).exists()
+    whole = sums(file)
+    assert set(whole) < set(names)
+    known = json.loads((file / UNFINISHED).read_text())["files"] if whole else []
+    assert all(whole[each["name"]] == each["sha256"] for each in known)
+    (file / names[2]).rmdir()
+    told = traceapp.json("labels", roll["id"], "--output", file)
+    assert told["files"] == names and told["drawn"] == len(names) - len(known)
+    assert set(sums(file)) == set(names) and not (file / UNFINISHED).exists()
+    drawn = traceapp.json("drawing", "list", roll["id"])["items"]
+    assert [each["outcome"] for each in drawn][-1] == "broken_off"
+    assert {each["outcome"] for each in drawn[:-1]} == {"finished"}
+
+
+def test_a_folder_that_is_whole_is_not_drawn_again(
+    traceapp: Any, run: Any, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("traceapp.services.runs.label_files.LABELS_A_PART", 8)
+    ask = ("labels", run["id"], "--hidden", "none", "--output", f"{file}/")
+    assert traceapp.json(*ask)["drawn"] == 3
+    manifest = json.loads((file / MANIFEST).read_text())
+    assert {each["name"]: each["sha256"] for each in manifest["files"]} == sums(file)
+    assert sum(each["quantity"] for each in manifest["files"]) == manifest["quantity"] == 20
+    assert traceapp.json(*ask)["drawn"] == 0
+    part = file / manifest["files"][1]["name"]
+    part.write_text("half a pa")
+    assert traceapp.json(*ask)["drawn"] == 1
+    assert json.loads((file / MANIFEST).read_text()) == manifest
+    ranges = traceapp.json("drawn-range", "list", run["id"])
+    assert (ranges["once"], ranges["again"]) == (12, 8)
+    # Other labels than those that are there are drawn anew.
+    assert traceapp.json("labels", run["id"], "--output", f"{file}/")["drawn"] == 3
+
+
+def test_an_officers_command_leaves_a_leave_and_a_producers_needs_one(
+    traceapp: Any, run: Any, file: Path
+) -> None:
+    ends = ("--first-serial", run["first_serial"], "--last-serial", run["last_serial"])
+    traceapp.json("activation", "add", run["id"], *ends)
+    ask = ("user", "add", "her@example.vn", "--role", "producer", "--party", run["party_id"])
+    traceapp.json(*ask, given="con cá vàng bơi\n")
+    hers = ("labels", run["id"], "--output", file, "--as", "her@example.vn")
+    assert "in use" in traceapp.refused(*hers) and list(file.parent.iterdir()) == []
+    assert traceapp.json("redraw-leave", "list")["items"] == []
+    assert traceapp.json("labels", run["id"], "--output", file)["hidden_codes"] is True
+    (leave,) = traceapp.json("redraw-leave", "list")["items"]
+    assert leave["used_at"] is not None and leave["hidden_codes"] is True
+    assert "in use" in traceapp.refused(*hers)
+    traceapp.json("redraw-leave", "add", run["id"], *ends, "--reason", "damaged")
+    assert "without hidden codes" in traceapp.refused(*hers)
+    traceapp.json(*hers, "--hidden", "none")
+    assert "in use" in traceapp.refused(*hers, "--hidden", "none")

@@ -16,8 +16,8 @@ from traceapp.records.holds import Hold
 from traceapp.records.parties import Party
 from traceapp.records.products import Product
 from traceapp.records.recalls import Recall, RecallBatch, RecallState, Severity
-from traceapp.records.stamp_requests import StampRequest
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_requests import StampRequest, for_production
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.refusals import unknown
 from traceapp.services.registry.quotas import ceiling, committed
@@ -138,21 +138,21 @@ def party_things(session: Session, actor: Actor, party_id: int) -> PartyThings:
     people = sa.select(
         Account.id, sa.func.coalesce(Account.name, Account.sign_in_name), sa.null(), sa.null()
     )
-    asked = sa.select(sa.func.count()).where(StampRequest.party_id == party_id)
+    asked = sa.select(sa.func.count()).where(StampRequest.party_id == party_id, for_production())
     return PartyThings(
         facilities=_things(session, places, Facility, party_id),
         products=_things(session, wares, Product, party_id),
         batches=_things(session, made, Batch, party_id),
-        runs=_things(session, issued, StampRun, party_id),
+        runs=_things(session, issued, StampRun, party_id, in_production()),
         accounts=_things(session, people, Account, party_id),
         requests=session.scalar(asked) or 0,
     )
 
 
 def _things(
-    session: Session, query: sa.Select[*tuple[Any, ...]], table: Any, party_id: int
+    session: Session, query: sa.Select[*tuple[Any, ...]], table: Any, party_id: int, *only: Any
 ) -> Things:
-    own = table.party_id == party_id
+    own = sa.and_(table.party_id == party_id, *only)
     rows = session.execute(query.where(own).order_by(table.id.desc()).limit(MOST)).all()
     count = session.scalar(sa.select(sa.func.count()).where(own)) or 0
     things = [Thing(id=row[0], name=row[1], under=row[2], state=row[3]) for row in rows]

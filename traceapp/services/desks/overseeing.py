@@ -21,8 +21,8 @@ from traceapp.records.holds import Hold
 from traceapp.records.parties import Party, PartyKind
 from traceapp.records.products import Product
 from traceapp.records.recalls import Recall, RecallBatch, RecallState, Severity
-from traceapp.records.stamp_requests import StampRequest
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_requests import StampRequest, for_production
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.desks.searching import LONGEST_TEXT, MOST_WORDS
 from traceapp.services.paging import Page, PageWish, newest_first
@@ -101,7 +101,9 @@ MOST_BATCHES_FOUND = 10
 def party_lines(session: Session, actor: Actor, wish: StateFilter) -> Page[PartyLine]:
     permit(actor, Act.SEARCH)
     counts = {
-        name: sa.select(sa.func.count()).where(table.party_id == Party.id).scalar_subquery()
+        name: sa.select(sa.func.count())
+        .where(table.party_id == Party.id, in_production() if table is StampRun else sa.true())
+        .scalar_subquery()
         for name, table in _THINGS.items()
     }
     columns = [Party.id, Party.name, Party.kind, Party.address, Party.state, Party.created_at]
@@ -141,6 +143,7 @@ def request_lines(session: Session, actor: Actor, wish: StateFilter) -> Page[Req
         .join(Party, Party.id == StampRequest.party_id)
         .join(Product, Product.id == StampRequest.product_id)
         .outerjoin(Batch, Batch.id == StampRequest.batch_id)
+        .where(for_production())
     )
     for column in ("state", "party_id", "batch_id"):
         if (wanted := getattr(wish, column)) is not None:

@@ -18,8 +18,8 @@ from traceapp.records.parties import Party
 from traceapp.records.pictures import Picture
 from traceapp.records.products import Product
 from traceapp.records.recalls import Recall, RecallBatch, RecallState
-from traceapp.records.stamp_requests import StampRequest
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_requests import StampRequest, for_production
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.desks.waiting import Waits, subject_name
 from traceapp.services.registry.reading_corrections import REPLACED
@@ -94,7 +94,7 @@ def own_desk(session: Session, actor: Actor, now: datetime) -> OwnDesk:
     notices = count_notices(session, actor)
     states = (
         sa.select(StampRequest.state, sa.func.count())
-        .where(StampRequest.party_id == actor.party_id)
+        .where(StampRequest.party_id == actor.party_id, for_production())
         .group_by(StampRequest.state)
     )
     return OwnDesk(
@@ -111,7 +111,9 @@ def own_desk(session: Session, actor: Actor, now: datetime) -> OwnDesk:
 def has_asked(session: Session, actor: Actor) -> bool:
     """Whether the actor's party has ever asked for stamps."""
     permit(actor, Act.REQUEST_READ)
-    asked = sa.select(StampRequest.id).where(StampRequest.party_id == actor.party_id)
+    asked = sa.select(StampRequest.id).where(
+        StampRequest.party_id == actor.party_id, for_production()
+    )
     return session.scalar(asked.limit(1)) is not None
 
 
@@ -142,7 +144,7 @@ def _stopped(session: Session, actor: Actor) -> list[StoppedBatch]:
 
 
 def _runs_with_waiting(session: Session, actor: Actor) -> list[OwnRun]:
-    newest = sa.select(StampRun.id).where(StampRun.party_id == actor.party_id)
+    newest = sa.select(StampRun.id).where(StampRun.party_id == actor.party_id, in_production())
     newest = newest.order_by(StampRun.id.desc()).limit(RUNS_LOOKED_THROUGH)
     counted = counted_runs().where(StampRun.id.in_(newest)).subquery()
     left = counted.c.quantity - counted.c.activated - counted.c.void + counted.c.both

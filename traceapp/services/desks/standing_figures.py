@@ -18,7 +18,7 @@ from traceapp.records.holds import Hold
 from traceapp.records.notices import Notice
 from traceapp.records.recalls import Recall, RecallState
 from traceapp.records.stamp_requests import StampRequest
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.values import Told
 
 
@@ -42,7 +42,9 @@ def read_figures(session: Session, now: datetime) -> StandingFigures:
         )
     ).one()
     return StandingFigures(
-        stamps_issued=_number(session, sa.select(sa.func.sum(StampRun.quantity))),
+        stamps_issued=_number(
+            session, sa.select(sa.func.sum(StampRun.quantity)).where(in_production())
+        ),
         stamp_requests_waiting=waiting,
         oldest_request_seconds=0 if oldest is None else max(0, (now - oldest).total_seconds()),
         recalls_open=_number(session, _count(Recall.state == RecallState.OPEN)),

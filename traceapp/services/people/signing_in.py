@@ -253,7 +253,7 @@ def begin_sign_in(
 def signed_in(session: Session, text: str, now: datetime, demonstration: bool) -> SignedIn | None:
     """Whom a cookie's text stands for; None where it is unknown or over, or the account is.
 
-    Hidden codes are for tokens that were made for them: whoever signs in gets none.
+    Hidden codes are for tokens that were made for them, and for whoever types her password again.
     """
     found = by_sign_in(session, digest_of(text))
     if found is None:
@@ -264,7 +264,7 @@ def signed_in(session: Session, text: str, now: datetime, demonstration: bool) -
         return None
     if row.created_at > now + CLOCK_OFF:
         return None  # It was made by a clock that stood wrong, and would last that much too long.
-    actor = Actor(account.id, account.role, account.party_id, hidden_codes=False)
+    actor = Actor(account.id, account.role, account.party_id, proved_at=row.proved_at)
     return SignedIn(actor, tell_account(account), row.id)
 
 

@@ -18,7 +18,7 @@ from traceapp.records.facilities import Facility
 from traceapp.records.parties import Party
 from traceapp.records.pictures import standing
 from traceapp.records.ranges import in_force
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Actor
 from traceapp.services.refusals import message
 from traceapp.services.registry.opening_batches import show_batch
@@ -100,7 +100,7 @@ def checklist_of_product(session: Session, actor: Actor, product_id: int) -> Che
     made_at = sa.select(Facility.id).where(
         Facility.party_id == product.party_id, Facility.state != State.REJECTED
     )
-    issued = sa.select(StampRun.id).where(StampRun.product_id == product.id)
+    issued = sa.select(StampRun.id).where(StampRun.product_id == product.id, in_production())
     return _in_order(
         *_of_product(session, product),
         _item(CheckItem.ORIGIN, Noun.FACILITY, _any(session, made_at)),

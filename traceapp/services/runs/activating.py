@@ -21,7 +21,7 @@ from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
 from traceapp.services.registry.holding import check_not_held
 from traceapp.services.registry.quotas import check_room, lock_batch
 from traceapp.services.registry.recalling import check_range_not_recalled
-from traceapp.services.runs.reading_runs import check_inside, find_run
+from traceapp.services.runs.reading_runs import check_inside, check_production, find_run
 from traceapp.services.runs.requesting import check_approved
 from traceapp.services.values import (
     Id,
@@ -81,11 +81,13 @@ def activate(
     """Activate a range of a run for a batch.
 
     Raises Unknown for the run; Unacceptable for a range outside it, a roll without a batch, or a
-    batch of another product; Conflict for a run whose key leaked, for serials that are active or
-    void already, and for a batch that is not yet produced, expired, under recall, on hold, or full.
+    batch of another product; Conflict for test labels, for a run whose key leaked, for serials that
+    are active or void already, and for a batch that is not yet produced, expired, under recall, on
+    hold, or full.
     """
     permit(actor, Act.ACTIVATION_CREATE)
     run = find_run(session, actor, run_id, lock=True)
+    check_production(run)
     check_inside(run, new)
     _check_not_leaked(session, run)
     batch = _batch_for(session, run, new.batch_id)

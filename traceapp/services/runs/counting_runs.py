@@ -1,7 +1,7 @@
 """How many stamps of many runs are active, waiting and void: asked for all of them at once.
 
 What `quotas` counts for one run, counted for a list. Stamps that waited when their key leaked are
-void: nobody ever puts them to use.
+void, and so are all of a test run: nobody ever puts them to use.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from traceapp.records.activations import Activation
 from traceapp.records.compromised_keys import leaked
 from traceapp.records.ranges import in_force, length, meets, shared_count
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
 from traceapp.services.values import Told
@@ -42,6 +43,7 @@ def counted_runs() -> sa.Select[Any]:
     return sa.select(
         run,
         StampRun.quantity,
+        StampRun.kind,
         _sum(length(Activation), Activation.run_id == run, in_force(Activation)).label("activated"),
         _sum(length(Void), Void.run_id == run, in_force(Void)).label("void"),
         _sum(
@@ -64,7 +66,7 @@ def count_runs(session: Session, run_ids: Iterable[int]) -> dict[int, RunCount]:
     """The counts of each run, by its id."""
     counts = {}
     for row in session.execute(counted_runs().where(StampRun.id.in_(list(run_ids)))):
-        lost = never_used(row) if row.leaked else 0
+        lost = never_used(row) if row.leaked or row.kind is RunKind.TEST else 0
         counts[row.id] = RunCount(
             active=int(row.activated - row.both),
             void=int(row.void) + lost,

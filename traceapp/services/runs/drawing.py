@@ -1,60 +1,57 @@
-"""Taking out the labels of a run, or of a part of it. Nothing that is drawn is kept."""
+"""Taking out the labels of a run, or of a part of it. Nothing that is drawn is kept.
+
+What is kept is who took what out, and how it ended: a run that is drawn twice can become two
+genuine sets. Labels whose stamps are in use are drawn again only with an officer's leave.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from itertools import islice
-from typing import IO
 
-from pydantic import Field
 from sqlalchemy.orm import Session
 
+import stamps
 from stamps import (
-    BadLabel,
+    Element,
     HiddenLayer,
     Key,
     KeyRing,
-    Label,
     LabelDesign,
     LabelFace,
     LabelPlan,
-    LabelWish,
     Link,
-    csv_lines,
-    labels,
-    pdf_pieces,
-    plan_labels,
 )
+from traceapp.records import drawings
 from traceapp.records.compromised_keys import compromised_among
+from traceapp.records.drawings import Outcome
 from traceapp.records.parties import Party
 from traceapp.records.products import Product
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit, record_act
-from traceapp.services.refusals import Conflict, Unacceptable, message
-from traceapp.services.runs.looking_ahead import range_ahead
+from traceapp.services.refusals import Conflict, message
+from traceapp.services.runs.allowing_drawings import (
+    check_all_in_use,
+    leave_for,
+    place_of_hidden_code,
+    valid_stars,
+)
+from traceapp.services.runs.choosing_designs import design_of, fitted_plan
+from traceapp.services.runs.label_files import (
+    ZIP_TYPE,
+    LabelJob,
+    file_chunks,
+    part_of,
+    zip_chunks,
+)
+from traceapp.services.runs.label_wishes import DrawingWish, LabelWish
 from traceapp.services.runs.reading_runs import check_inside, find_run
-from traceapp.services.values import Sent, Serial, SerialRange
+from traceapp.services.values import SerialRange
 
 SAMPLE_MARK = "MẪU"
-LINES_A_CHUNK = 2_000
-LABELS_A_PDF = 10_000  # a PDF is made in memory; a larger run is taken out in parts
-
-
-class LabelFormat(StrEnum):
-    CSV = "csv"
-    PDF = "pdf"
-
-
-class DrawingWish(Sent):
-    """Which labels: `first` and `last` are serials, and default to the run's own ends."""
-
-    format: LabelFormat = LabelFormat.CSV
-    sheet: str = Field(default="a4-40", max_length=20)
-    first: Serial | None = None
-    last: Serial | None = None
+TEST_MARK = "IN THỬ"
 
 
 @dataclass(frozen=True)
@@ -69,70 +66,42 @@ class DrawingRoom:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Labels that are ready to be drawn, without the database.
+    """Labels that are ready to be taken out, without the database. `id` is its row's.
 
-    `hidden_key` is None where the stamps have no hidden code, or where the actor may not take
-    hidden codes out. `sheet` is None for a CSV.
+    `in_parts` for all their files together, in one ZIP or in a folder.
     """
 
-    run_id: int
-    first_serial: int
-    last_serial: int
-    key: Key
-    hidden_key: Key | None
-    link: Link
-    sheet: LabelDesign | None
-    face: LabelFace
+    id: int
+    job: LabelJob
+    in_parts: bool
 
     @property
     def media_type(self) -> str:
-        return "text/csv; charset=utf-8" if self.sheet is None else "application/pdf"
+        return ZIP_TYPE if self.in_parts else self.job.media_type
 
     @property
     def filename(self) -> str:
-        ending = "csv" if self.sheet is None else "pdf"
-        return f"stamps-{self.first_serial}-{self.last_serial}.{ending}"
-
-    def plan(self) -> LabelPlan:
-        """How the labels are drawn. Raises Unacceptable where they have no room on the sheet."""
-        assert self.sheet is not None
-        wish = LabelWish(self.hidden_key is not None, HiddenLayer.NONE)
-        try:
-            return plan_labels(self.sheet, self.link, self.face, wish)
-        except BadLabel:
-            raise Unacceptable(
-                "no_room",
-                message("The stamps of this run have no room on this sheet; take a larger one."),
-                field="sheet",
-            ) from None
+        name = self.job.filename
+        return f"{name.rpartition('.')[0]}.zip" if self.in_parts else name
 
     @property
-    def quantity(self) -> int:
-        return self.last_serial - self.first_serial + 1
-
-    def labels(self) -> Iterator[Label]:
-        return labels(self.key, self.hidden_key, self.link, self.first_serial, self.last_serial)
-
-    def write(self, file: IO[bytes], drawn: Iterable[Label]) -> None:
-        """Write the file. `drawn` are `labels()`, or what shows how far they are."""
-        if self.sheet is None:
-            file.writelines(line.encode("ascii") for line in csv_lines(drawn))
-            return
-        file.writelines(self._pdf())
-        for _ in drawn:
-            pass
+    def etag(self) -> str:
+        return f"{self.job.etag}-zip" if self.in_parts else self.job.etag
 
     def chunks(self) -> Iterator[bytes]:
         """The file, piece by piece."""
-        if self.sheet is not None:
-            yield from self._pdf()
-            return
-        lines = csv_lines(self.labels())
-        while piece := "".join(islice(lines, LINES_A_CHUNK)):
-            yield piece.encode("ascii")
+        return zip_chunks(self.job) if self.in_parts else file_chunks(self.job)
 
-    def _pdf(self) -> Iterator[bytes]:
-        return pdf_pieces(self.plan(), self.key, None, self.first_serial, self.last_serial)
+
+def make_job(
+    session: Session, actor: Actor, run_id: int, wish: LabelWish, room: DrawingRoom, now: datetime
+) -> LabelJob:
+    """What labels would be made of. Nothing is drawn, and nothing written down.
+
+    Raises what `draw_labels` raises, but for what only a leave allows.
+    """
+    permit(actor, Act.RUN_DRAW)
+    return _Taking(session, actor, room, now).job(find_run(session, actor, run_id), wish)
 
 
 def draw_labels(
@@ -140,93 +109,129 @@ def draw_labels(
 ) -> Drawing:
     """Say what the labels of a run are made of, and write down who takes them out.
 
-    Raises Unknown for the run, Unacceptable for a range outside it or too long for a PDF or a
-    sheet without room, and Conflict where a key of the run is not on this machine, or has leaked
-    and stamps of the range are not in use.
+    A leave that it needs is used up. Raises Unknown for the run; Unacceptable for a range outside
+    it, a part, sheet or resolution that there is not, a sheet without room,
+    and hidden codes where there are none or where nobody chose; NotAllowed for hidden codes
+    without proof; Conflict where a stamp is in use and no leave covers the range, where a key is
+    not on this machine or has leaked, and for stars whose certificate lapsed.
     """
     permit(actor, Act.RUN_DRAW)
-    run = find_run(session, actor, run_id)
-    wished = SerialRange(
-        first_serial=run.first_serial if wish.first is None else wish.first,
-        last_serial=run.last_serial if wish.last is None else wish.last,
+    taking = _Taking(session, actor, room, now)
+    # Whoever puts stamps of the run to use locks it, too.
+    run = find_run(session, actor, run_id, lock=True)
+    job = taking.job(run, wish)
+    if wish.part is not None:
+        job = part_of(job, wish.part)
+    leave = leave_for(session, run, job, now)
+    if leave is not None:
+        leave.used_at = now
+    row = drawings.Drawing(
+        run_id=run.id,
+        run_first=run.first_serial,
+        run_last=run.last_serial,
+        first_serial=job.first_serial,
+        last_serial=job.last_serial,
+        format=job.format,
+        sheet=job.sheet,
+        hidden=None if job.plan is None else job.plan.hidden,
+        hidden_codes=job.hidden_key is not None,
+        dpi=wish.dpi,
+        language=wish.language,
+        in_parts=wish.zip,
+        leave_id=None if leave is None else leave.id,
+        outcome=Outcome.BEGUN,
+        created_by=actor.account_id,
+        created_at=now,
     )
-    check_inside(run, wished, ("first", "last"))
-    quantity = wished.last_serial - wished.first_serial + 1
-    if wish.format is LabelFormat.PDF and quantity > LABELS_A_PDF:
-        raise Unacceptable(
-            "too_many_labels",
-            message("A PDF holds at most %(most)s labels; take the run out in parts."),
-            field="last",
-            most=LABELS_A_PDF,
-        )
-    sheet = None if wish.format is LabelFormat.CSV else _sheet(room, wish.sheet)
-    leaked = compromised_among(session, (run.key_id, run.hidden_key_id))
-    if run.key_id in leaked:
-        _check_all_in_use(session, actor, run, wished)
-    hidden = None if run.hidden_key_id in leaked else _hidden_key(run, actor, room.hidden_keys)
+    session.add(row)
+    session.flush()
     record_act(
         session,
         actor,
         Act.RUN_DRAW,
         run.id,
         now,
-        first_serial=wished.first_serial,
-        last_serial=wished.last_serial,
-        format=wish.format.value,
-        hidden_codes=hidden is not None,
+        first_serial=job.first_serial,
+        last_serial=job.last_serial,
+        format=job.format.value,
+        hidden_codes=job.hidden_key is not None,
+        drawing_id=row.id,
     )
-    drawing = Drawing(
-        run_id=run.id,
-        first_serial=wished.first_serial,
-        last_serial=wished.last_serial,
-        key=_key(room.stamp_keys, run.key_id),
-        hidden_key=hidden,
-        link=Link.printed(run.origin, run.link_form, run.gtin, run.lot),
-        sheet=sheet,
-        face=LabelFace(
-            product=session.get_one(Product, run.product_id).name,
-            producer=session.get_one(Party, run.party_id).name,
+    return Drawing(row.id, job, in_parts=wish.zip)
+
+
+def end_drawing(
+    session: Session, drawing_id: int, outcome: Outcome, size: int, now: datetime
+) -> None:
+    """Write down how a drawing went, and how many bytes of it were handed over."""
+    row = session.get_one(drawings.Drawing, drawing_id)
+    row.outcome, row.bytes, row.ended_at = outcome, size, now
+
+
+@dataclass(frozen=True)
+class _Taking:
+    """Somebody who wants labels, in one transaction, at one moment."""
+
+    session: Session
+    actor: Actor
+    room: DrawingRoom
+    now: datetime
+
+    def job(self, run: StampRun, wish: LabelWish) -> LabelJob:
+        wished = SerialRange(
+            first_serial=run.first_serial if wish.first is None else wish.first,
+            last_serial=run.last_serial if wish.last is None else wish.last,
+        )
+        check_inside(run, wished, ("first", "last"))
+        design = design_of(self.room.sheets, wish)
+        leaked = compromised_among(self.session, (run.key_id, run.hidden_key_id))
+        if run.key_id in leaked:
+            check_all_in_use(self.session, self.actor, run, wished)
+        hidden = place_of_hidden_code(
+            run, self.actor, wish.hidden, self.now, design, leaked=run.hidden_key_id in leaked
+        )
+        link = Link.printed(run.origin, run.link_form, run.gtin, run.lot)
+        hidden_key = None
+        if hidden is not HiddenLayer.NONE and run.hidden_key_id is not None:
+            hidden_key = _key(self.room.hidden_keys, run.hidden_key_id)
+        return LabelJob(
+            run_id=run.id,
+            first_serial=wished.first_serial,
+            last_serial=wished.last_serial,
+            format=wish.format,
+            key=_key(self.room.stamp_keys, run.key_id),
+            hidden_key=hidden_key,
+            link=link,
+            plan=None if design is None else self._plan(run, wish, design, link, hidden),
+        )
+
+    def _plan(
+        self, run: StampRun, wish: LabelWish, design: LabelDesign, link: Link, hidden: HiddenLayer
+    ) -> LabelPlan:
+        product = self.session.get_one(Product, run.product_id)
+        stars = valid_stars(product, self.now, shown=Element.STARS in design.prints)
+        face = LabelFace(
+            product=product.name,
+            producer=self.session.get_one(Party, run.party_id).name,
             host=run.origin.partition("://")[2],
-            hotline=room.hotline,
-            sample_mark=SAMPLE_MARK if run.demonstration else "",
-        ),
-    )
-    if sheet is not None:
-        drawing.plan()
-    return drawing
-
-
-def _check_all_in_use(session: Session, actor: Actor, run: StampRun, wished: SerialRange) -> None:
-    """Raises Conflict for stamps of a run whose key leaked, unless they are in use.
-
-    The others are void, and their labels would only be printed to be thrown away. Stamps in use
-    are on products already: whoever looks into the leak may have to see what theirs look like.
-    """
-    if range_ahead(session, actor, run.id, wished).void:
-        raise Conflict(
-            "key_compromised",
-            message(
-                "The key that signed these stamps has leaked, so only those that are in use can "
-                "be printed again. Ask for new stamps."
-            ),
+            hotline=self.room.hotline,
+            sample_mark=_mark(run),
+            stars=stars or 0,
         )
-
-
-def _sheet(room: DrawingRoom, name: str) -> LabelDesign:
-    if name not in room.sheets:
-        raise Unacceptable(
-            "sheet",
-            message("There is no sheet of this name. Known sheets: %(known)s."),
-            field="sheet",
-            known=", ".join(sorted(room.sheets)),
+        choice = stamps.LabelWish(
+            has_hidden=hidden is not HiddenLayer.NONE,
+            hidden=hidden,
+            language=wish.language,
+            dots_per_inch=wish.dpi,
         )
-    return room.sheets[name]
+        return fitted_plan(self.room.sheets, design, link, face, choice)
 
 
-def _hidden_key(run: StampRun, actor: Actor, ring: KeyRing) -> Key | None:
-    if run.hidden_key_id is None or not actor.hidden_codes:
-        return None
-    return _key(ring, run.hidden_key_id)
+def _mark(run: StampRun) -> str:
+    """What says on a label that it is no real one."""
+    if run.kind is RunKind.TEST:
+        return TEST_MARK
+    return SAMPLE_MARK if run.demonstration else ""
 
 
 def _key(ring: KeyRing, key_id: str) -> Key:

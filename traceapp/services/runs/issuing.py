@@ -79,11 +79,7 @@ def approve_request(
     request = lock_request(session, request_id)
     if request.state is not State.SUBMITTED:
         raise Conflict("decided", message("This request was decided already; nothing was changed."))
-    if not issuing.demonstration and not issuing.origin.startswith("https://"):
-        raise Conflict(
-            "origin_not_https",
-            message("Set TRACEAPP_BASE_URL to an https address before stamps are printed with it."),
-        )
+    check_origin(issuing)
     product = session.get_one(Product, request.product_id)
     batch = None if request.batch_id is None else lock_batch(session, request.batch_id)
     check_approved(session, product, batch)
@@ -93,10 +89,8 @@ def approve_request(
     request.state = State.APPROVED
     request.decided_by = actor.account_id
     request.decided_at = now
-    run = _new_run(session, request, product, issuing)
+    run = new_run(session, request, product, issuing, now)
     run.lot = None if batch is None else batch.lot
-    run.created_by = actor.account_id
-    run.created_at = now
     session.add(run)
     session.flush()
     record_act(
@@ -112,19 +106,39 @@ def approve_request(
     )
     told = tell_request(session, request)
     session.flush()
-    with _mark_in_reach(issuing.mark):
-        issuing.mark.raise_to(_next_block(run.last_serial))
+    keep_mark(issuing.mark, run)
     return Approved(**told.model_dump(), run=tell_run(session, run))
 
 
-def _new_run(
-    session: Session, request: StampRequest, product: Product, issuing: Issuing
+def check_origin(issuing: Issuing) -> None:
+    """Raises Conflict outside a demonstration, where links would be printed without https."""
+    if not issuing.demonstration and not issuing.origin.startswith("https://"):
+        raise Conflict(
+            "origin_not_https",
+            message("Set TRACEAPP_BASE_URL to an https address before stamps are printed with it."),
+        )
+
+
+def keep_mark(mark: HighWaterMark, run: StampRun) -> None:
+    """Raise the mark past a run: the last step before its commit. Raises NotNow."""
+    with _mark_in_reach(mark):
+        mark.raise_to(_next_block(run.last_serial))
+
+
+def new_run(
+    session: Session, request: StampRequest, product: Product, issuing: Issuing, now: datetime
 ) -> StampRun:
+    """The run of a decided request, with serials that nobody else gets; not yet added.
+
+    Raises Conflict where the counter cannot be trusted or is used up, or the newest key leaked;
+    NotNow for a mark that cannot be read. The counter is locked from here on.
+    """
     first = _take_serials(session, issuing.mark, request.quantity)
     key_id = issuing.stamp_keys.newest.id
     hidden_key_id = issuing.hidden_keys.newest.id if request.hidden_code else None
     _check_not_leaked(session, key_id, hidden_key_id)
     return StampRun(
+        kind=request.kind,
         request_id=request.id,
         party_id=request.party_id,
         product_id=request.product_id,
@@ -138,6 +152,8 @@ def _new_run(
         link_form=request.link_form,
         gtin=product.gtin14,
         demonstration=issuing.demonstration,
+        created_by=request.decided_by or request.created_by,
+        created_at=now,
     )
 
 

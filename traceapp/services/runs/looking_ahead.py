@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from traceapp.records.activations import Activation
 from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.ranges import RunRange, in_force, meets
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.stamp_runs import StampRun
 from traceapp.records.voids import Void
 from traceapp.services.authority import Act, Actor, permit
@@ -41,7 +42,7 @@ def range_ahead(session: Session, actor: Actor, run_id: int, wished: SerialRange
     both = _both(session, run, wished)
     quantity = wished.last_serial - wished.first_serial + 1
     active = activated - both
-    if _leaked(session, run):
+    if _unusable(session, run):
         void = quantity - active
     return RangeAhead(
         first_serial=wished.first_serial,
@@ -53,9 +54,9 @@ def range_ahead(session: Session, actor: Actor, run_id: int, wished: SerialRange
     )
 
 
-def _leaked(session: Session, run: StampRun) -> bool:
-    """Whether stamps that wait are void, because the key that signed them leaked."""
-    return bool(compromised_among(session, (run.key_id,)))
+def _unusable(session: Session, run: StampRun) -> bool:
+    """Whether stamps that wait are void: test labels, or the key that signed them leaked."""
+    return run.kind is RunKind.TEST or bool(compromised_among(session, (run.key_id,)))
 
 
 def _covered(session: Session, table: type[RunRange], run: StampRun, wished: SerialRange) -> int:
@@ -95,7 +96,7 @@ def next_waiting(session: Session, actor: Actor, run_id: int) -> SerialRange | N
     """
     permit(actor, Act.RUN_READ)
     run = find_run(session, actor, run_id)
-    if _leaked(session, run):
+    if _unusable(session, run):
         return None
     spans = sa.union_all(*(_spans(table, run) for table in (Activation, Void))).subquery()
     ordered = sa.select(spans).order_by(spans.c.first_serial).limit(RANGES_LOOKED_THROUGH)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from traceapp.records.batches import Batch
 from traceapp.records.decided import State
 from traceapp.records.products import Product
-from traceapp.records.stamp_requests import StampRequest
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_requests import StampRequest, for_production
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.paging import Page, PageWish, bad_cursor
 from traceapp.services.runs.counting_runs import count_runs
@@ -60,7 +60,7 @@ def newest_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunLine]
         sa.select(StampRun, Product.name, Product.net_content, Batch.lot)
         .join(Product, Product.id == StampRun.product_id)
         .outerjoin(Batch, Batch.id == StampRun.batch_id)
-        .where(StampRun.party_id == actor.party_id)
+        .where(StampRun.party_id == actor.party_id, in_production())
     )
     if wish.cursor is not None:
         if not (wish.cursor.isascii() and wish.cursor.isdigit() and len(wish.cursor) < 16):
@@ -108,7 +108,7 @@ def _own_requests(
         sa.select(StampRequest, Product.name, Product.net_content, Batch.lot)
         .join(Product, Product.id == StampRequest.product_id)
         .outerjoin(Batch, Batch.id == StampRequest.batch_id)
-        .where(StampRequest.party_id == actor.party_id, wanted)
+        .where(StampRequest.party_id == actor.party_id, for_production(), wanted)
         .order_by(StampRequest.id.desc())
         .limit(limit)
     )

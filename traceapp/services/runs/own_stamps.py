@@ -12,6 +12,7 @@ from traceapp.records.batches import Batch
 from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.products import Product
 from traceapp.records.ranges import nearest
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.stamp_runs import holding
 from traceapp.records.voids import Void, VoidReason
 from traceapp.services.authority import Act, Actor, permit
@@ -31,7 +32,8 @@ class StampState(StrEnum):
 class OwnStamp(Told):
     """Where one stamp stands. `lot` is its batch's, where it has one.
 
-    One that was never put to use is void once its key leaked, and has no `void_id` then.
+    One that was never put to use is void once its key leaked, and has no `void_id` then; nor has a
+    test label, which is always void.
     """
 
     serial: int
@@ -47,6 +49,7 @@ class OwnStamp(Told):
     void_id: int | None
     void_reason: VoidReason | None
     key_compromised: bool
+    test: bool
 
 
 def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
@@ -62,7 +65,8 @@ def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
     product = session.get_one(Product, run.product_id)
     state = StampState.WAITING if activation is None else StampState.ACTIVE
     leaked = bool(compromised_among(session, (run.key_id,)))
-    unusable = void is not None or (leaked and activation is None)
+    test = run.kind is RunKind.TEST
+    unusable = test or void is not None or (leaked and activation is None)
     return OwnStamp(
         serial=serial,
         run_id=run.id,
@@ -77,6 +81,7 @@ def own_stamp(session: Session, actor: Actor, serial: int) -> OwnStamp | None:
         void_id=None if void is None else void.id,
         void_reason=None if void is None else void.reason,
         key_compromised=leaked,
+        test=test,
     )
 
 

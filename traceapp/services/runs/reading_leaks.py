@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from traceapp.records.compromised_keys import CompromisedKey, KeyPurpose
 from traceapp.records.parties import Party
 from traceapp.records.products import Product
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.refusals import unknown
@@ -77,8 +77,9 @@ def tell_leak(session: Session, row: CompromisedKey) -> CompromisedKeyTold:
 
 
 def _under(row: CompromisedKey) -> sa.ColumnElement[bool]:
-    """True for runs that were printed with a key, whatever for."""
-    return sa.or_(StampRun.key_id == row.key_id, StampRun.hidden_key_id == row.key_id)
+    """True for runs that were printed with a key, whatever for. Test labels are on no goods."""
+    used = sa.or_(StampRun.key_id == row.key_id, StampRun.hidden_key_id == row.key_id)
+    return sa.and_(in_production(), used)
 
 
 def list_compromised_keys(

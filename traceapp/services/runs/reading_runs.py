@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from stamps import LinkForm
 from traceapp.database import locked
 from traceapp.records.compromised_keys import compromised_among
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.paging import Page, PageWish, page_by_id
-from traceapp.services.refusals import Unacceptable, message, unknown
+from traceapp.services.refusals import Conflict, Unacceptable, message, unknown
 from traceapp.services.runs.counting_runs import RunCount, count_runs
 from traceapp.services.values import SerialRange, Told, When
 
@@ -22,10 +23,12 @@ class RunTold(Told):
     """`quantity` = `active` + `waiting` + `void`, always.
 
     Once the signing key leaked (`key_compromised`), stamps that waited are void;
-    `hidden_key_compromised` says that hidden codes prove nothing any more.
+    `hidden_key_compromised` says that hidden codes prove nothing any more. Of a test run all stamps
+    are void.
     """
 
     id: int
+    kind: RunKind
     request_id: int
     party_id: int
     product_id: int
@@ -62,6 +65,7 @@ def tell_runs(session: Session, rows: Sequence[StampRun]) -> list[RunTold]:
 def _tell(row: StampRun, count: RunCount, leaked: Set[str]) -> RunTold:
     return RunTold(
         id=row.id,
+        kind=row.kind,
         request_id=row.request_id,
         party_id=row.party_id,
         product_id=row.product_id,
@@ -124,9 +128,35 @@ def show_run(session: Session, actor: Actor, run_id: int) -> RunTold:
     return tell_run(session, find_run(session, actor, run_id))
 
 
+def check_production(run: StampRun) -> None:
+    """Raises Conflict for a test run: nothing that happens to goods happens to test labels."""
+    if run.kind is RunKind.TEST:
+        raise Conflict(
+            "test_run",
+            message("These are test labels: they are for trying out the printer, and never count."),
+        )
+
+
 def list_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunTold]:
+    """Runs for goods; test runs have a list of their own."""
+    return _list(session, actor, wish, RunKind.PRODUCTION)
+
+
+def list_test_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunTold]:
+    return _list(session, actor, wish, RunKind.TEST)
+
+
+def show_test_run(session: Session, actor: Actor, run_id: int) -> RunTold:
+    """Raises Unknown for one that is not there, not the actor's to see, or for goods."""
+    told = show_run(session, actor, run_id)
+    if told.kind is not RunKind.TEST:
+        raise unknown("stamp_run")
+    return told
+
+
+def _list(session: Session, actor: Actor, wish: PageWish, kind: RunKind) -> Page[RunTold]:
     permit(actor, Act.RUN_READ)
-    query = sa.select(StampRun)
+    query = sa.select(StampRun).where(StampRun.kind == kind)
     if not actor.sees_all:
         query = query.where(StampRun.party_id == actor.party_id)
     page = page_by_id(session, query, StampRun.id, wish, lambda row: row)

@@ -14,7 +14,7 @@ from traceapp.records.decided import State
 from traceapp.records.facilities import Facility
 from traceapp.records.parties import Party
 from traceapp.records.products import Product
-from traceapp.records.stamp_requests import StampRequest
+from traceapp.records.stamp_requests import StampRequest, for_production
 from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
@@ -88,13 +88,7 @@ def request_stamps(
     room.
     """
     permit(actor, Act.REQUEST_CREATE)
-    product = session.get(Product, new.product_id)
-    if product is None or not actor.owns(product.party_id):
-        raise Unacceptable(
-            "product_id",
-            message("There is no such product, or it is not yours."),
-            field="product_id",
-        )
+    product = own_product(session, actor, new.product_id)
     batch = _batch_of(session, product, new.batch_id)
     check_approved(session, product, batch)
     if batch is None:
@@ -114,7 +108,7 @@ def request_stamps(
         batch_id=new.batch_id,
         quantity=new.quantity,
         hidden_code=new.hidden_code,
-        link_form=_link_form(product, batch, new.link_form),
+        link_form=link_form_of(product, batch, new.link_form),
         note=new.note,
         state=State.SUBMITTED,
         created_by=actor.account_id,
@@ -124,6 +118,18 @@ def request_stamps(
     session.flush()
     record_act(session, actor, Act.REQUEST_CREATE, row.id, now, quantity=new.quantity)
     return tell_request(session, row)
+
+
+def own_product(session: Session, actor: Actor, product_id: int) -> Product:
+    """The product that a body names. Raises Unacceptable unless it is the actor's to see."""
+    product = session.get(Product, product_id)
+    if product is None or not actor.owns(product.party_id):
+        raise Unacceptable(
+            "product_id",
+            message("There is no such product, or it is not yours."),
+            field="product_id",
+        )
+    return product
 
 
 def _batch_of(session: Session, product: Product, batch_id: int | None) -> Batch | None:
@@ -165,7 +171,7 @@ def check_usable(session: Session, batch: Batch, now: datetime) -> None:
     check_not_held(session, batch)
 
 
-def _link_form(product: Product, batch: Batch | None, wish: LinkForm | None) -> LinkForm:
+def link_form_of(product: Product, batch: Batch | None, wish: LinkForm | None) -> LinkForm:
     """How the links will be written. Raises Unacceptable for a form the product cannot have."""
     if wish is None:
         return LinkForm.SHORT if product.gtin is None else LinkForm.GS1
@@ -218,7 +224,7 @@ def show_request(session: Session, actor: Actor, request_id: int) -> StampReques
 
 def list_requests(session: Session, actor: Actor, wish: PageWish) -> Page[StampRequestTold]:
     permit(actor, Act.REQUEST_READ)
-    query = sa.select(StampRequest)
+    query = sa.select(StampRequest).where(for_production())
     if not actor.sees_all:
         query = query.where(StampRequest.party_id == actor.party_id)
     return page_by_id(session, query, StampRequest.id, wish, lambda row: tell_request(session, row))

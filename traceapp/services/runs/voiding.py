@@ -14,7 +14,7 @@ from traceapp.records.voids import Void, VoidReason
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.refusals import Conflict, message, unknown
-from traceapp.services.runs.reading_runs import check_inside, find_run
+from traceapp.services.runs.reading_runs import check_inside, check_production, find_run
 from traceapp.services.values import (
     Maybe,
     Note,
@@ -64,11 +64,12 @@ def void_stamps(
 ) -> VoidTold:
     """Take a range of a run out of use. Its stamps no longer count against their batch.
 
-    Raises Unknown for the run, Unacceptable for a range outside it, and Conflict for serials that
-    are void already.
+    Raises Unknown for the run, Unacceptable for a range outside it, and Conflict for test labels
+    and for serials that are void already.
     """
     permit(actor, Act.VOID_CREATE)
     run = find_run(session, actor, run_id, lock=True)
+    check_production(run)
     check_inside(run, new)
     standing = nearest(session, Void, new.first_serial, new.last_serial)
     if standing is not None:

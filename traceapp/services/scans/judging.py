@@ -52,6 +52,7 @@ class Reason(StrEnum):
     RECALLED = "recalled"
     ON_HOLD = "on_hold"
     VOID = "void"
+    TEST = "test"
     NOT_ACTIVATED = "not_activated"
     EXPIRED = "expired"
     KEY_COMPROMISED = "key_compromised"
@@ -71,6 +72,7 @@ class Facts:
     recalled: bool
     on_hold: bool
     void: bool
+    test: bool
     activated: bool
     expires_at: datetime | None
     link_mismatch: bool
@@ -81,8 +83,8 @@ class Facts:
 
     @property
     def provable(self) -> bool:
-        """Whether a hidden code can prove anything of this stamp."""
-        return self.has_hidden_code and not self.hidden_key_compromised
+        """Whether a hidden code can prove anything of this stamp; a test label's never does."""
+        return self.has_hidden_code and not (self.hidden_key_compromised or self.test)
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ _WORST_FIRST = (
     (Reason.RECALLED, Verdict.RECALLED),
     (Reason.ON_HOLD, Verdict.ON_HOLD),
     (Reason.VOID, Verdict.VOID),
+    (Reason.TEST, Verdict.VOID),
     (Reason.NOT_ACTIVATED, Verdict.NOT_ACTIVATED),
     (Reason.EXPIRED, Verdict.EXPIRED),
     (Reason.KEY_COMPROMISED, Verdict.SUSPICIOUS),
@@ -121,13 +124,15 @@ def judge(facts: Facts, now: datetime) -> Judgement:
     """Judge a look: the worst true fact is the verdict.
 
     A stamp that was never put to use is void once its key leaked: nobody can tell it from one that
-    a stranger printed, and no buyer has it yet.
+    a stranger printed, and no buyer has it yet. A test label is never anything but void; that
+    it is not in use goes without saying.
     """
     true = {
         Reason.RECALLED: facts.recalled,
         Reason.ON_HOLD: facts.on_hold,
-        Reason.VOID: facts.void or (facts.key_compromised and not facts.activated),
-        Reason.NOT_ACTIVATED: not facts.activated,
+        Reason.VOID: facts.void or facts.test or (facts.key_compromised and not facts.activated),
+        Reason.TEST: facts.test,
+        Reason.NOT_ACTIVATED: not (facts.activated or facts.test),
         Reason.EXPIRED: facts.expires_at is not None and facts.expires_at <= now,
         Reason.KEY_COMPROMISED: facts.key_compromised,
         Reason.LINK_MISMATCH: facts.link_mismatch,

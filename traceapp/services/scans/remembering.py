@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from stamps import SignedSerial
 from traceapp.records import scans, traces
 from traceapp.records.scans import Agent
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.standings import StampStanding
 from traceapp.services.networks import network_of
 from traceapp.services.scans.judging import Verdict
@@ -26,6 +27,7 @@ from traceapp.services.scans.looks import Answer, Asked, Examined, Found, Look, 
 
 LONGEST_CLAIM = 20  # characters of a GTIN or lot that are kept from a link (GS1 allows no more)
 SOURCE_TIME = timedelta(minutes=5)  # in which fresh phones at one address are taken for one phone
+_NOBODYS = frozenset({Agent.STAFF, Agent.TEST})
 _COUNTED = frozenset({Verdict.MALFORMED, Verdict.FORGED})
 SOURCES_AN_HOUR = 100  # how many sources' worth of forged looks are kept in full in all
 
@@ -41,7 +43,7 @@ def keep_all(
     """Keep looks: of each a scan, its trace and its stamp's totals; the answers with these.
 
     A text that is no code is only counted, and so is a forged one past its limits; then there is
-    no id. Of staff's looks the scan alone is kept: they count for nothing.
+    no id. Of looks by staff and at test labels the scan alone is kept: they count for nothing.
     """
     answers = [examined.answer for examined, _ in looks]
     if any(each.verdict in _COUNTED for each in answers):
@@ -56,7 +58,7 @@ def keep_all(
     ids = _ids(session, kept)
     scans.keep_scans(session, [each.scan(scan_id) for each, scan_id in ids.items()])
     totals: dict[_Kept, traces.Counted] = {}
-    for together in _of_different_stamps([each for each in kept if each.agent is not Agent.STAFF]):
+    for together in _of_different_stamps([each for each in kept if each.agent not in _NOBODYS]):
         rows = {each: each.trace(ids[each]) for each in together}
         counted = traces.count_looks(
             session,
@@ -146,8 +148,11 @@ def _of_different_stamps(looks: Sequence[_Kept]) -> Iterator[list[_Kept]]:
 def sender(look: Look, found: Found | None) -> Agent:
     """Who looked: staff where an officer is signed in, or the producer at a stamp of her own.
 
-    A producer at somebody else's stamp is a buyer like any other.
+    A producer at somebody else's stamp is a buyer like any other. A look at a test label is no
+    buyer's, whoever it is.
     """
+    if found is not None and found.run.kind is RunKind.TEST:
+        return Agent.TEST
     if look.actor is None:
         return look.agent
     own = look.actor.sees_all if found is None else look.actor.owns(found.run.party_id)

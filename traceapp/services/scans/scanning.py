@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from stamps import KeyRing, Malformed, SignedSerial, read, signer_of, verifies
 from traceapp.records import traces
 from traceapp.records.key_files import KeyTrouble
+from traceapp.records.stamp_requests import RunKind
 from traceapp.records.stamp_runs import IssuedRun
 from traceapp.records.standings import StampStanding, stamp_standings
 from traceapp.records.traces import month_of
@@ -144,6 +145,7 @@ def _facts(ground: Ground, standing: StampStanding, look: Look, scanning: Scanni
         on_hold=ground.held is not None,
         # A demonstration's stamp is a test label wherever the demonstration is over.
         void=ground.void_reason is not None or (run.demonstration and not scanning.demonstration),
+        test=run.kind is RunKind.TEST,
         activated=ground.activated,
         expires_at=ground.expires_at,
         link_mismatch=not _link_agrees(look, ground),

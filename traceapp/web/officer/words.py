@@ -39,6 +39,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Reason.RECALLED: message("it is under recall"),
         Reason.ON_HOLD: message("its batch is on hold"),
         Reason.VOID: message("it is void"),
+        Reason.TEST: message("it is a test label"),
         Reason.NOT_ACTIVATED: message("it is not in use yet"),
         Reason.EXPIRED: message("its batch is expired"),
         Reason.KEY_COMPROMISED: message("its key leaked"),
@@ -86,6 +87,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Agent.PERSON: message("Buyer"),
         Agent.PREVIEW: message("Preview robot"),
         Agent.STAFF: message("Staff"),
+        Agent.TEST: message("Test label"),
     },
     ScanKind: {
         ScanKind.LOOK: message("Look"),

@@ -5,14 +5,17 @@ from __future__ import annotations
 from flask import request, url_for
 from flask_babel import gettext
 
+from traceapp.handing_out import HandingOut
 from traceapp.services.authority import Act
 from traceapp.services.paging import PageWish
 from traceapp.services.refusals import Unknown, message
 from traceapp.services.registry.opening_batches import show_batch
 from traceapp.services.registry.registering import show_product
-from traceapp.services.runs.drawing import LABELS_A_PDF, DrawingWish, draw_labels
+from traceapp.services.runs.drawing import draw_labels
+from traceapp.services.runs.label_files import parts_of
+from traceapp.services.runs.label_wishes import DrawingWish
 from traceapp.services.runs.newest_runs import newest_runs, open_requests
-from traceapp.services.runs.reading_runs import RunTold, show_run
+from traceapp.services.runs.reading_runs import show_run
 from traceapp.services.runs.run_ranges import FEW_LINES, MOST_LINES, run_ranges
 from traceapp.web import plots
 from traceapp.web.forms import Slipped, read
@@ -37,14 +40,6 @@ def runs(call: Call) -> Answer:
     )
 
 
-def _parts(run: RunTold) -> list[tuple[int, int]]:
-    """The run in pieces that one PDF holds."""
-    return [
-        (first, min(first + LABELS_A_PDF - 1, run.last_serial))
-        for first in range(run.first_serial, run.last_serial + 1, LABELS_A_PDF)
-    ]
-
-
 @audience.page("/stamps/<id:run_id>", Act.RUN_READ)
 def run(call: Call, run_id: int) -> Answer:
     """One run: where its stamps stand, its labels, and what was done to it."""
@@ -65,7 +60,7 @@ def run(call: Call, run_id: int) -> Answer:
                 str(gettext("Out of use")): (told.void, 3),
             }
         ),
-        parts=_parts(told),
+        parts=parts_of(told.first_serial, told.last_serial),
         sheets=sorted(call.edge.sheets),
         ranges=run_ranges(call.session, call.actor, run_id, lines, call.edge.undo_limits, call.now),
         reasons=VOID_REASONS,
@@ -92,4 +87,4 @@ def labels(call: Call, run_id: int) -> Answer:
         return File(drawing.media_type, drawing.filename, ())
     with call.edge.database.writing() as session:
         drawing = draw_labels(session, *asks)
-    return File(drawing.media_type, drawing.filename, drawing.chunks())
+    return File(drawing.media_type, drawing.filename, HandingOut(call.edge, drawing))

@@ -24,6 +24,7 @@ ORDER = [
     "recalled",
     "on_hold",
     "void",
+    "test",
     "not_activated",
     "expired",
     "key_compromised",
@@ -32,6 +33,7 @@ ORDER = [
     "hidden_key_compromised",
 ]
 VERDICTS = {
+    "test": "void",
     "key_compromised": "suspicious",
     "link_mismatch": "suspicious",
     "hidden_key_compromised": "registered",
@@ -47,6 +49,7 @@ def facts(combination: tuple[bool, ...]) -> Facts:
         recalled=stated["recalled"],
         on_hold=stated["on_hold"],
         void=stated["void"],
+        test=stated["test"],
         activated=not stated["not_activated"],
         expires_at=NOW + timedelta(days=-1 if stated["expired"] else 1),
         link_mismatch=stated["link_mismatch"],
@@ -58,10 +61,15 @@ def facts(combination: tuple[bool, ...]) -> Facts:
 
 
 def true_ones(combination: tuple[bool, ...]) -> list[str]:
-    """What is true by the design: a stamp that waits is void too once its key leaked."""
+    """What is true by the design: a stamp that waits is void too once its key leaked.
+
+    A test label is void, and that it is not in use goes without saying.
+    """
     true = {name for name, stated in zip(ORDER, combination, strict=True) if stated}
     if {"key_compromised", "not_activated"} <= true:
         true.add("void")
+    if "test" in true:
+        true = (true | {"void"}) - {"not_activated"}
     return [name for name in ORDER if name in true]
 
 
@@ -120,7 +128,7 @@ def test_a_leak_is_judged_as_the_design_says(true: str, verdict: str) -> None:
 
 
 def test_a_batch_expires_at_its_very_moment() -> None:
-    plain = dict.fromkeys(("recalled", "on_hold", "void", "link_mismatch"), False)
+    plain = dict.fromkeys(("recalled", "on_hold", "void", "test", "link_mismatch"), False)
     plain |= dict.fromkeys(("key_compromised", "hidden_key_compromised"), False)
     for seconds, verdict in ((1, Verdict.REGISTERED), (0, Verdict.EXPIRED), (-1, Verdict.EXPIRED)):
         moment = NOW + timedelta(seconds=seconds)
@@ -135,6 +143,7 @@ def test_a_roll_that_waits_has_no_expiry() -> None:
         recalled=False,
         on_hold=False,
         void=False,
+        test=False,
         activated=False,
         expires_at=None,
         link_mismatch=False,
@@ -147,7 +156,7 @@ def test_a_roll_that_waits_has_no_expiry() -> None:
 
 
 def test_a_code_is_spent_on_a_stamp_in_use_alone_and_only_where_it_proves_something() -> None:
-    against = {"on_hold", "void", "not_activated", "hidden_key_compromised"}
+    against = {"on_hold", "void", "test", "not_activated", "hidden_key_compromised"}
     for combination in COMBINATIONS:
         true = true_ones(combination)
         assert may_be_spent(facts(combination)) == (not against & set(true)), true

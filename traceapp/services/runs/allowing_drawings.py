@@ -105,11 +105,11 @@ def leave_for(
         raise Conflict(
             "in_use",
             message(
-                "Stamps up to serial %(last)s are in use. Their labels are drawn again only with "
+                "Stamps %(first)s to %(last)s are in use. Their labels are drawn again only with "
                 "an officer's leave, which works once."
             ),
             field="first",
-            first=active.first_serial,
+            first=max(active.first_serial, plan.first_serial),
             last=min(active.last_serial, plan.last_serial),
         )
     if plan.hidden_key is not None and not leave.hidden_codes:

@@ -75,7 +75,10 @@ def test_the_journey_in_the_readme_runs_word_for_word(
     ]
     verdicts = [each["verdict"] for each in told if "verdict" in each]
     assert verdicts == ["not_activated", "registered", "authenticated"]
-    logs = [[item["verdict"] for item in each["items"]] for each in told if "items" in each]
+    lists = [each["items"] for each in told if "items" in each]
+    logs = [[item["verdict"] for item in items] for items in lists if "verdict" in items[0]]
+    (drawings,) = [items for items in lists if "outcome" in items[0]]
+    assert [each["outcome"] for each in drawings] == ["finished"] * 3
     assert logs == [["authenticated", "registered", "not_activated"]] * 2
     assert (tmp_path / "labels.pdf").read_bytes().startswith(b"%PDF")
     assert len((tmp_path / "labels.csv").read_text().splitlines()) == 201

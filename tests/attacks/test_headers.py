@@ -17,12 +17,12 @@ def secure(world: Any) -> None:
 
 def answers(world: Any) -> dict[str, Any]:
     """An answer of every face, good and bad."""
-    issued = world.issue()
+    issued, waiting = world.issue(), world.issue(activate=False).run
     client, bearer = world.client(), world.officer.headers
     asked = ("/", "/privacy", issued.link_path(), "/S/x", "/sign-in", "/join/x", "/nothing")
     asked += ("/producer", "/home", "/ui/bootstrap.css", "/assets/style.css", "/assets/none.css")
     asked += ("/api/v1/parties", "/api/v1/nothing", "/api/openapi.json", "/healthz", "/readyz")
-    asked += ("/metrics", f"/api/v1/stamp-runs/{issued.run.id}/labels?format=csv", "/" + "x" * 5000)
+    asked += ("/metrics", f"/api/v1/stamp-runs/{waiting.id}/labels?format=csv", "/" + "x" * 5000)
     found = {path: client.get(path, headers=bearer, buffered=True) for path in asked}
     code = issued.code()
     found["no token"] = client.get("/api/v1/parties")

@@ -219,7 +219,7 @@ def test_odd_addresses_and_dates_are_answered(world: Any, visit: Any) -> None:
 
 
 def test_another_sites_link_takes_no_labels_out(world: Any, visit: Any) -> None:
-    issued = world.issue()
+    issued = world.issue(activate=False)
     browser = visit(world.producer)
     path = f"/producer/stamps/{issued.run.id}/labels?format=csv"
     answer = browser.get(path, headers={"Sec-Fetch-Site": "cross-site"})

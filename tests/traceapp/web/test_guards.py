@@ -118,8 +118,11 @@ def test_a_page_opens_for_whom_it_is_for(world: Any, things: Any, visit: Any, wh
     for route in ROUTES:
         if route.method == "GET" and who in allowed(route):
             answer = visitor.get(things.path_of(route))
-            assert answer.status_code in (200, 303), (route.endpoint, answer.status_code)
-            assert answer.status_code == 200 or "/sign-in" not in answer.headers["Location"]
+            # Labels of stamps that are in use need a leave.
+            leave_missing = route.endpoint == "producer.labels" and answer.status_code == 409
+            fine = leave_missing or answer.status_code in (200, 303)
+            assert fine, (route.endpoint, answer.status_code)
+            assert answer.status_code != 303 or "/sign-in" not in answer.headers["Location"]
 
 
 @pytest.mark.parametrize("who", [PRODUCER, OFFICER, ADMIN])

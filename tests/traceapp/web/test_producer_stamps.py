@@ -178,13 +178,13 @@ def test_a_run_shows_where_its_stamps_stand_and_what_was_done(
 def test_labels_are_downloaded_without_hidden_codes_and_it_is_written_down(
     world: Any, visit: Callable[..., Any]
 ) -> None:
-    issued = world.issue(quantity=3, hidden_code=True)
+    issued = world.issue(quantity=3, hidden_code=True, activate=False)
     visitor = visit(world.producer)
     table = visitor.get(_path(issued, "/labels?format=csv"))
     assert table.headers["Content-Type"].startswith("text/csv")
     assert table.text.splitlines()[1].startswith(f"{issued.serial()},{issued.code()},")
     assert issued.hidden() not in table.text
-    printed = visitor.get(_path(issued, "/labels?format=pdf&sheet=a4-40"))
+    printed = visitor.get(_path(issued, "/labels?format=pdf&sheet=a4-40&hidden=none"))
     assert printed.data.startswith(b"%PDF")
     assert "attachment" in printed.headers["Content-Disposition"]
     with world.reading() as session:
@@ -200,7 +200,10 @@ def test_labels_that_cannot_be_drawn_are_told_in_words(
     issued = world.issue(quantity=3)
     visitor = visit(world.producer)
     for query, status in (
-        ("format=png", 404),
+        ("format=docx", 404),
+        ("format=pdf", 422),
+        ("format=csv", 409),
+        ("hidden=foil", 403),
         ("sheet=a0&format=pdf", 422),
         ("first=1&last=900", 422),
         ("first=abc", 404),

@@ -105,11 +105,11 @@ def leave_for(session: Session, run: StampRun, job: LabelJob, now: datetime) -> 
         raise Conflict(
             "in_use",
             message(
-                "Stamps up to serial %(last)s are in use. Their labels are drawn again only with "
+                "Stamps %(first)s to %(last)s are in use. Their labels are drawn again only with "
                 "an officer's leave, which works once."
             ),
             field="first",
-            first=active.first_serial,
+            first=max(active.first_serial, job.first_serial),
             last=min(active.last_serial, job.last_serial),
         )
     if job.hidden_key is not None and not leave.hidden_codes:

@@ -41,8 +41,8 @@ CHOICES = (HiddenLayer.NONE, HiddenLayer.INSIDE, HiddenLayer.FOIL)
 def plans(
     designs: Mapping[str, LabelDesign], links: list[Link], faces: list[LabelFace]
 ) -> Iterator[LabelPlan]:
-    """Every plan that can be made, over all designs, resolutions, hidden layers and languages."""
-    axes = product(designs.values(), links, faces, (203, 300, 600), CHOICES, Language)
+    """Every plan that can be made, over designs, resolutions, hidden layers and languages."""
+    axes = product(designs.values(), links, faces, (203, 300), CHOICES, Language)
     for design, link, face, dots, hidden, language in axes:
         wish = LabelWish(True, hidden, language, dots)
         try:
@@ -52,9 +52,7 @@ def plans(
 
 
 @pytest.fixture(scope="module")
-def all_plans(
-    designs: Mapping[str, LabelDesign], short: Link, face: LabelFace
-) -> list[LabelPlan]:
+def all_plans(designs: Mapping[str, LabelDesign], short: Link, face: LabelFace) -> list[LabelPlan]:
     marked = replace(LONG_FACE, sample_mark="MẪU")
     return list(plans(designs, [short, GS1], [face, LONG_FACE, marked]))
 
@@ -64,7 +62,7 @@ def faces_of(plan: LabelPlan) -> list[Face]:
 
 
 def test_every_design_can_be_planned_in_most_ways(all_plans: list[LabelPlan]) -> None:
-    assert len(all_plans) > 350
+    assert len(all_plans) > 250
     assert {plan.design.name for plan in all_plans} == {
         *("a4-24", "a4-40", "a4-65", "roll-15x15"),
         *("roll-20x20", "roll-25x25", "roll-20x30", "roll-30x50"),
@@ -164,9 +162,7 @@ def test_a_15_mm_label_carries_a_short_link_and_nothing_else(
     designs: Mapping[str, LabelDesign], short: Link, face: LabelFace
 ) -> None:
     for dots, module in ((203, 0.375), (300, 4 * 25.4 / 300)):
-        plan = plan_labels(
-            designs["roll-15x15"], short, face, LabelWish(dots_per_inch=dots)
-        )
+        plan = plan_labels(designs["roll-15x15"], short, face, LabelWish(dots_per_inch=dots))
         drawn = plan.face(Part.FACE)
         assert drawn.symbol.modules == 29
         assert drawn.symbol.module == pytest.approx(module)
@@ -243,9 +239,7 @@ def test_a_design_without_a_place_for_foil_is_refused(
 def test_hidden_codes_left_out_leave_the_face_alone(
     designs: Mapping[str, LabelDesign], short: Link, face: LabelFace
 ) -> None:
-    with_hidden = plan_labels(
-        designs["a4-40"], short, face, LabelWish(True, HiddenLayer.NONE)
-    )
+    with_hidden = plan_labels(designs["a4-40"], short, face, LabelWish(True, HiddenLayer.NONE))
     assert with_hidden == plan_labels(designs["a4-40"], short, face, LabelWish())
 
 

@@ -133,8 +133,8 @@ def rendered(plan: LabelPlan, job: bytes) -> list[Pixels]:
     assert (RENDERER / "node_modules").exists(), "these tests need: make zpl-renderer"
     per_mm = round(1 / plan.dot)
     arguments = [plan.design.label_width_mm, plan.design.label_height_mm, per_mm]
-    done = subprocess.run(  # noqa: S603  (our own script and our own numbers)
-        ["node", str(RENDERER / "render.cjs"), *map(str, arguments)],  # noqa: S607
+    done = subprocess.run(
+        ["node", str(RENDERER / "render.cjs"), *map(str, arguments)],
         input=job,
         capture_output=True,
         check=True,

@@ -17,6 +17,7 @@ from stamps.face import (
     Shape,
     SymbolPlace,
     Text,
+    ink_of,
     strip,
     word_width,
 )
@@ -39,7 +40,7 @@ from stamps.typesetting import MM, caps, fitted, height_of, width_mm
 _FACTORS = (1.0, 0.92, 0.85, 0.78, 0.72)
 """How far all type is shrunk together before a smaller symbol is tried."""
 
-_LEAST_GAP_MM = 0.85
+_LEAST_GAP_MM = 0.55
 _LEAST_PT = 4.0
 _LEAST_CODE_PT = 4.5
 
@@ -62,6 +63,21 @@ class _Block:
     draw: Callable[[float], _Piece]
 
 
+@dataclass(frozen=True)
+class _Inked(_Block):
+    """A block whose height is that of its ink; above: ink over the edge that it is drawn from."""
+
+    above: float
+
+    @classmethod
+    def of(cls, block: _Block) -> "_Inked":
+        """The block with the marks on its letters, which are never to be clipped."""
+        piece = block.draw(0.0)
+        top, bottom = ink_of(piece.marks, piece.lines, piece.serial)
+        top, bottom = min(top, 0.0), max(bottom, block.height)
+        return cls(bottom - top, block.draw, -top)
+
+
 def lay_below(ground: Ground, content: Content) -> Face | None:
     """The face with the largest modules and type that leave room for all, or None without any."""
     modules = ground.modules_tried(content.modules)
@@ -80,7 +96,7 @@ def _with_modules(ground: Ground, content: Content, module: float, factor: float
     quiet = QUIET_MODULES * module
     side = content.modules * module
     top = design.band_mm
-    blocks = list(_blocks(ground, content, factor))
+    blocks = [_Inked.of(block) for block in _blocks(ground, content, factor)]
     used = sum(block.height for block in blocks)
     spare = ground.height - top - side - 2 * quiet - (design.inset_mm if blocks else 0.0) - used
     # Between quiet zone and first block there is white enough already.
@@ -98,7 +114,7 @@ def _with_modules(ground: Ground, content: Content, module: float, factor: float
     y = symbol.top + side + quiet + rest * 0.2
     pieces = [_band(ground, content)] if design.band_mm else []
     for block in blocks:
-        pieces.append(block.draw(y))
+        pieces.append(block.draw(y + block.above))
         y += block.height + share
     return Face(
         symbol,

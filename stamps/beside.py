@@ -16,6 +16,7 @@ from stamps.face import (
     Shape,
     SymbolPlace,
     Text,
+    ink_of,
     strip,
     word_width,
 )
@@ -37,12 +38,14 @@ from stamps.typesetting import ELLIPSIS, MM, caps, fitted, height_of, width_mm
 
 _LEAST_COLUMN_MM = 10.5
 _COLUMN_GAP_MM = 0.5
-_CODE_GAP_MM = 0.3
+_CODE_GAP_MM = 0.2
 _SERIAL_GAP_MM = 1.2
 _BLOCK_GAP_MM = 1.3
 _HINT_GAP_MM = 1.0
 _STRIP_MM, _NARROW_STRIP_MM = 3.6, 2.6
 _STRIP_GAP_MM = 0.7
+_SLACK_MM = 0.03
+_TRIES = 4
 _LEAST_SERIAL_PT = 4.5
 _LEAST_CONTACT_PT = 4.0
 
@@ -61,13 +64,21 @@ class _Foil:
 class _Label:
     """One label being laid out: what is left of it, and what stands on it already."""
 
-    def __init__(self, ground: Ground, content: Content, module: float) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        content: Content,
+        module: float,
+        over: float = 0.0,
+        under: float = 0.0,
+    ) -> None:
         design = ground.design
         self.ground, self.content = ground, content
         self.edge = ground.snapped(max(design.inset_mm, QUIET_MODULES * module) + ground.dot / 2)
         self.type = design.type_pt
         self.foot_width = ground.width - 2 * self.edge
-        self.floor = ground.height - design.inset_mm
+        self.over = over
+        self.floor = ground.height - design.inset_mm - under
         self.marks: list[Text | Shape] = []
         self.lines: list[OwnLine] = []
         self.serial: SerialLine | None = None
@@ -82,7 +93,7 @@ def lay_beside(ground: Ground, content: Content) -> Face | None:
     best = None
     for module in ground.modules_tried(content.modules):
         for foil in foils if content.foil_modules else [None]:
-            face = _with_modules(_Label(ground, content, module), module, foil)
+            face = _unclipped(ground, content, module, foil)
             if face is None:
                 continue
             is_good = best is None or module >= ground.good_module
@@ -90,6 +101,23 @@ def lay_beside(ground: Ground, content: Content) -> Face | None:
                 return face
             best = best or face
     return best
+
+
+def _unclipped(ground: Ground, content: Content, module: float, foil: _Foil | None) -> Face | None:
+    """The face, moved inwards where marks on letters, or below them, would pass the inset."""
+    inset = ground.design.inset_mm
+    over = under = 0.0
+    for _ in range(_TRIES):
+        face = _with_modules(_Label(ground, content, module, over, under), module, foil)
+        if face is None:
+            return None
+        top, bottom = ink_of(face.marks, face.lines, face.serial)
+        missing = max(0.0, inset - top), max(0.0, bottom + inset - ground.height)
+        if max(missing) < _SLACK_MM:
+            return face
+        # Moved inwards, names may be set in another size, with marks of another height.
+        over, under = over + missing[0], under + missing[1]
+    return None
 
 
 def _is_whole(mark: Text | Shape) -> bool:
@@ -131,6 +159,7 @@ def _with_modules(label: _Label, module: float, wanted: _Foil | None) -> Face | 
     column = Box(left, symbol.top, right - left, symbol.side)
     if foil is not None:
         column = Box(left, foil.top, right - left, foil.height)
+    column = Box(left, column.top + label.over, column.width, column.height - label.over)
     hint = content.scratch if wanted is not None and not wanted.hint_below else content.scan
     bottom = column.top + column.height
     if not contacts_in_foot:
@@ -154,7 +183,7 @@ def _set_foil(label: _Label, wanted: _Foil, right: float) -> Box | None:
             for number, text in enumerate(content.scratch)
         ]
     used = foil.height + sum(height_of(lines) + _HINT_GAP_MM for lines in hints)
-    over = label.floor - 0.8 - ground.design.inset_mm - used
+    over = label.floor - 0.5 - ground.design.inset_mm - used
     if over < 0 or not all(lines.whole for lines in hints):
         return None
     foil = moved(foil, right - foil.width, ground.design.inset_mm + over / 2)
@@ -181,7 +210,7 @@ def _set_contacts(label: _Label) -> None:
     for lines, at in ((left, label.edge), (right, right_left)):
         if lines.texts[0]:
             label.marks.append(Text(lines.texts[0], REGULAR, lines.size, at, label.floor))
-    label.floor -= largest * 1.34 / MM
+    label.floor -= largest * 1.26 / MM
 
 
 def _set_code(label: _Label) -> bool:

@@ -4,12 +4,13 @@ Lengths are millimetres from the label's upper left corner, to the right and dow
 sizes are points. The drawings to PDF, SVG and pixels all draw this one value.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import cos, pi, sin
 
 from stamps.symbols import QUIET_MODULES
-from stamps.typefaces import MONO, REGULAR
+from stamps.typefaces import MONO, REGULAR, UNITS, reach
 from stamps.typesetting import CAP_HEIGHT, MARKS, MM, width_mm
 
 NOMINAL_DIGITS = 9
@@ -19,6 +20,7 @@ MOST_DIGITS = 11
 """Digits of the last serial, 66571993087."""
 
 _SPACE_MM = 0.55
+_CODE_LETTERS = "-0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ROUND = 6
 """Straight pieces of a rounded corner: at 0.7 mm, no printer tells them from a curve."""
 
@@ -147,6 +149,32 @@ class Face:
     lines: tuple[OwnLine, ...] = ()
     serial: SerialLine | None = None
     foil: Box | None = None
+
+
+def ink_of(
+    marks: Iterable[Text | Shape], lines: Iterable[OwnLine] = (), serial: SerialLine | None = None
+) -> tuple[float, float]:
+    """The highest and the lowest ink, with all marks on letters; (0, 0) where there is none."""
+    bounds = []
+    for mark in marks:
+        if isinstance(mark, Shape):
+            bounds += [y for _, y in mark.points]
+        elif mark.turned:
+            length = width_mm(mark.text, mark.font, mark.size)
+            bounds += [mark.baseline - length, mark.baseline]
+        else:
+            bounds += _bounds(mark.text, mark.font, mark.size, mark.baseline)
+    for line in lines:
+        bounds += _bounds(_CODE_LETTERS, MONO, line.size, line.baseline)
+    if serial is not None:
+        bounds += _bounds(serial.word, REGULAR, serial.size, serial.baseline)
+        bounds += _bounds("0123456789", MONO, serial.size, serial.baseline)
+    return min(bounds, default=0.0), max(bounds, default=0.0)
+
+
+def _bounds(text: str, font: str, size: float, baseline: float) -> list[float]:
+    above, below = reach(font, text)
+    return [baseline - above * size / UNITS / MM, baseline + below * size / UNITS / MM]
 
 
 def word_width(word: str, size: float) -> float:

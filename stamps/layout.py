@@ -22,7 +22,7 @@ GOOD_MODULE_MM = 0.4
 SCRATCH_PT = 6.5
 """The hidden code's size in the foil's area."""
 
-_FOIL_ROW_MM = 2.35
+_FOIL_ROW_MM = 2.2
 _FRAME_MM = 0.1
 
 

@@ -30,7 +30,7 @@ _CATALOG, _ROOT = 1, 2
 _KIDS = 100
 """Pages under one node of their tree."""
 
-_PAGE = b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n"
+_PAGE = b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R%b>>endobj\n"
 _LEVEL = 1
 """Compression. Higher levels take five times as long and save a twentieth."""
 
@@ -78,6 +78,7 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
     labels = _forms(plan, stretch.part).filled(batch_of(plan, key, hidden_key, stretch))
     first_page, per_page = _shared(plan).first_page, plan.design.per_page
     opening = b"/MARKS Do\n" if plan.design.cut_marks else b""
+    bleed = _bleed_box(plan)
     out: list[bytes] = []
     offsets, at = array("Q"), 0
     for start in range(0, len(labels), per_page):
@@ -85,7 +86,7 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
         content = opening + labels[start : start + per_page].tobytes()
         packed = compress(content, _LEVEL)
         piece = (
-            _PAGE % (page, node, page + 1),
+            _PAGE % (page, node, page + 1, bleed),
             b"%d 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % (page + 1, len(packed)),
             packed,
             b"\nendstream endobj\n",
@@ -168,14 +169,28 @@ def _node(kids: list[int], pages: int, more: bytes) -> bytes:
     return b"<</Type/Pages/Kids[%b]/Count %d%b>>" % (listed, pages, more)
 
 
+def _bleed_box(plan: LabelPlan) -> bytes:
+    """What a page with a bleed says of it (ISO 32000-1, section 14.11.2); no node can say it."""
+    if not plan.design.bleed_mm:
+        return b""
+    return b"/BleedBox" + _media(plan) + b"/TrimBox" + _cut(plan)
+
+
 def _boxes(plan: LabelPlan) -> bytes:
-    """The page, and where it is cut. Viewers and office printers see what is within the cut."""
+    """The paper, and where it is cut. Viewers and office printers see what is within the cut."""
+    return b"/MediaBox" + _media(plan) + b"/CropBox" + _cut(plan)
+
+
+def _cut(plan: LabelPlan) -> bytes:
     design = plan.design
-    width, height = design.page_width_mm * MM, design.page_height_mm * MM
-    cut = f"[0 0 {width:.4f} {height:.4f}]"
+    return f"[0 0 {design.page_width_mm * MM:.4f} {design.page_height_mm * MM:.4f}]".encode()
+
+
+def _media(plan: LabelPlan) -> bytes:
+    design = plan.design
     bleed = design.bleed_mm * MM
-    media = f"[{-bleed:.4f} {-bleed:.4f} {width + bleed:.4f} {height + bleed:.4f}]"
-    return f"/MediaBox{media}/CropBox{cut}/BleedBox{media}/TrimBox{cut}".encode("ascii")
+    right, top = design.page_width_mm * MM + bleed, design.page_height_mm * MM + bleed
+    return f"[{-bleed:.4f} {-bleed:.4f} {right:.4f} {top:.4f}]".encode("ascii")
 
 
 def _ending(

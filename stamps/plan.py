@@ -166,7 +166,8 @@ def _laid_out(
         if front.foil is None:
             return None
         return {Part.HIDDEN: under_foil(ground, front.foil, hidden_modules), Part.FACE: front}
-    slip = lay(ground, _slip(content, hidden_modules, words))
+    said = _slip(content, hidden_modules, words)
+    slip = lay(ground, said) or lay(ground, replace(said, scan=()))
     return None if slip is None else {Part.HIDDEN: slip, Part.FACE: front}
 
 

@@ -73,11 +73,6 @@ class Place:
     text: str
     varies: tuple[bool, ...]
 
-    @property
-    def span(self) -> tuple[int, int]:
-        """Where the place starts, and its letters."""
-        return self.start, len(self.text)
-
     def numbers(self, mode: Mode) -> NDArray[np.int64]:
         """What may stand here, by the letters' values in Crockford's order, the last fastest."""
         letters = [
@@ -111,18 +106,12 @@ def drawn(frame: Frame, text: str, mask: int = 0) -> NDArray[np.uint8]:
     return np.array([list(row) for row in code.matrix], np.uint8)
 
 
-@lru_cache(maxsize=4096)
-def contribution(frame: Frame, place: tuple[int, int], bit: int) -> NDArray[np.uint8]:
-    """The modules that one bit of a place's number turns over.
-
-    place: where it starts, and its letters, 1 or 2. bit: 0 is the lowest.
-    """
-    start, letters = place
+def contribution(frame: Frame, place: Place, bit: int) -> NDArray[np.uint8]:
+    """The modules that one bit of a place's number turns over. bit: 0 is the lowest."""
+    width = len(place.text)
     blank = frame.mode.text(0, 1)
-    text = frame.mode.text(1 << bit, letters)
-    return _blank(frame) ^ drawn(
-        frame, blank * start + text + blank * (frame.length - start - letters)
-    )
+    before, after = blank * place.start, blank * (frame.length - place.start - width)
+    return _blank(frame) ^ drawn(frame, before + frame.mode.text(1 << bit, width) + after)
 
 
 @lru_cache(maxsize=32)

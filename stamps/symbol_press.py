@@ -38,7 +38,7 @@ columns, and where neighbours in a row differ: these are sums of modules too, so
 that tables give them as well, ready-made (`symbol_masks.sides`).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -67,11 +67,8 @@ _NO_LETTER = len(ALPHABET)
 _VALUES = np.full(256, _NO_LETTER, np.intp)
 _VALUES[np.frombuffer(ALPHABET.encode(), np.uint8)] = np.arange(len(ALPHABET))
 
-
-# How many symbols are worked on at once, so that what they need stays in the
-# processor's cache: much more where masks are weighed.
-_PRESSED_AT_ONCE = 512
-_WEIGHED_WORDS = 1 << 12
+_CACHED_BYTES = 1 << 19
+"""How much of symbols is worked on at once, so that it stays in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +95,7 @@ class SymbolPress:
 
     version: 1..40; modules: the side, 17 + 4 * version; places: those of the link
     in which the code stands, and the hidden code; printed, masks: modules as they
-    are given back; weighed, choice: as masks are chosen.
+    are given back; weighed, patterns: their sides, by which masks are chosen.
     """
 
     version: int
@@ -107,7 +104,7 @@ class SymbolPress:
     printed: _Sum = field(repr=False)
     masks: Words = field(repr=False)
     weighed: _Sum = field(repr=False)
-    choice: MaskChoice = field(repr=False)
+    patterns: Words = field(repr=False)
 
     def symbols(
         self,
@@ -120,18 +117,20 @@ class SymbolPress:
         codes: shape (codes, 20), ASCII, as `codes_of` gives them; hidden_codes: (codes, 8)
         for a press whose links carry one, else None; mask: 0..7, or None to choose it as
         segno does. A row begins in the highest bit of its first byte and is filled up with
-        zeros. Raises Malformed (letters) for a letter that is in no canonical code, and
-        ValueError for another mask and for arrays of another shape.
+        zeros; each symbol's bytes lie together. Raises Malformed (letters) for a letter that
+        is in no canonical code, and ValueError for another mask or arrays of another shape.
         """
         if mask is not None and not 0 <= mask < MASKS:
             raise ValueError(f"a mask is within 0..{MASKS - 1}")
         letters = self._letters(codes, hidden_codes)
         symbols = np.empty((len(letters), self.masks.shape[1]), np.uint64)
-        at_once = _PRESSED_AT_ONCE if mask is not None else self.choice.at_once
-        for start in range(0, len(letters), at_once):
-            rows = self._rows(letters[start : start + at_once])
-            chosen = self._chosen(rows) if mask is None else mask
-            symbols[start : start + at_once] = self.printed.of(rows) ^ self.masks[chosen]
+        form = self.patterns if mask is None else self.masks
+        count = max(1, min(len(letters), _CACHED_BYTES // form[0].nbytes))
+        choice = MaskChoice(self.patterns, count) if mask is None else None
+        for start in range(0, len(letters), count):
+            rows = self._rows(letters[start : start + count])
+            chosen = mask if choice is None else choice.best(self.weighed.of(rows))
+            symbols[start : start + count] = self.printed.of(rows) ^ self.masks[chosen]
         width = -(-self.modules // 8)
         shown = symbols.view(np.uint8)[:, : self.modules * width]
         return shown.reshape(-1, self.modules, width)
@@ -159,10 +158,6 @@ class SymbolPress:
             for place in self.places
         ]
 
-    def _chosen(self, rows: list[NDArray[np.intp]]) -> NDArray[np.intp]:
-        """The mask that segno would choose for each symbol."""
-        return self.choice.best(self.weighed.of(rows))
-
 
 @lru_cache(maxsize=16)
 def press(link: Link, level: Level = Level.M, hidden: bool = False) -> SymbolPress:
@@ -183,8 +178,6 @@ def press(link: Link, level: Level = Level.M, hidden: bool = False) -> SymbolPre
     scored = ~unscored(len(first))
     printed, weighed = _tables(frame, places)
     patterns = mask_patterns(frame)
-    side_patterns = np.stack([sides(pattern * scored) for pattern in patterns])
-    at_once = max(1, _WEIGHED_WORDS // side_patterns[0].size)
     return SymbolPress(
         version,
         len(first),
@@ -192,7 +185,7 @@ def press(link: Link, level: Level = Level.M, hidden: bool = False) -> SymbolPre
         _Sum(_words(first), printed),
         np.stack([_words(pattern) for pattern in patterns]),
         _Sum(sides(first * scored, beyond=1), weighed),
-        MaskChoice(side_patterns, at_once),
+        np.stack([sides(pattern * scored) for pattern in patterns]),
     )
 
 
@@ -205,28 +198,28 @@ def _places(link: str, varying: set[int]) -> Iterator[Place]:
             yield Place(start, text, varies)
 
 
+# A table of a pair holds 1024 rows: the tables of a short link take 5 MB, those of a
+# GS1 link 10 MB. They are shared by all links of one length.
 @lru_cache(maxsize=8)
 def _tables(frame: Frame, places: tuple[Place, ...]) -> tuple[tuple[Words, ...], tuple[Words, ...]]:
     """What each place adds to the first link's symbol: printed, and weighed."""
-    return (
-        tuple(_table(frame, place, _words) for place in places),
-        tuple(_table(frame, place, sides) for place in places),
-    )
+    printed, weighed = [], []
+    for place in places:
+        numbers = place.numbers(frame.mode)
+        changed = numbers ^ numbers[0]
+        bits = [bit for bit in range(frame.mode.bits[-1]) if (changed >> bit & 1).any()]
+        turned = [contribution(frame, place, bit) for bit in bits]
+        having = [(changed >> bit & 1).astype(bool) for bit in bits]
+        printed.append(_table(having, [_words(modules) for modules in turned]))
+        weighed.append(_table(having, [sides(modules) for modules in turned]))
+    return tuple(printed), tuple(weighed)
 
 
-def _table(frame: Frame, place: Place, form: Callable[[NDArray[np.uint8]], Words]) -> Words:
-    """For each number that may stand at a place, the sum of what its bits add."""
-    numbers = place.numbers(frame.mode)
-    changed = numbers ^ numbers[0]
-    added = {
-        bit: form(contribution(frame, place.span, bit))
-        for bit in range(frame.mode.bits[-1])
-        if (changed >> bit & 1).any()
-    }
-    like = next(iter(added.values()))
-    table = np.zeros((len(numbers), *like.shape), like.dtype)
-    for bit, modules in added.items():
-        table[(changed >> bit & 1).astype(bool)] ^= modules
+def _table(having: list[NDArray[np.bool_]], turned: list[Words]) -> Words:
+    """For each number, the sum of what its bits turn over. having: which numbers have a bit."""
+    table = np.zeros((len(having[0]), *turned[0].shape), turned[0].dtype)
+    for rows, words in zip(having, turned, strict=True):
+        table[rows] ^= words
     return table
 
 

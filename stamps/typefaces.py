@@ -67,6 +67,25 @@ def advances(name: str) -> Mapping[str, int]:
     return widths | {"": metrics[_MISSING][0]}
 
 
+@cache
+def _reaches(name: str) -> Mapping[str, tuple[int, int]]:
+    """How far each letter reaches above the baseline, and below it, in UNITS."""
+    with TTFont(path_of(name), lazy=True) as font:
+        shapes = font["glyf"]
+        return {
+            chr(point): (getattr(shapes[glyph], "yMax", 0), -getattr(shapes[glyph], "yMin", 0))
+            for point, glyph in font.getBestCmap().items()
+        }
+
+
+@lru_cache(maxsize=4096)
+def reach(name: str, text: str) -> tuple[int, int]:
+    """How far the ink of a text reaches above its baseline, and below it, in UNITS."""
+    known = _reaches(name)
+    each = [known.get(letter, (UNITS, 0)) for letter in text] or [(0, 0)]
+    return max(above for above, _ in each), max(0, *(below for _, below in each))
+
+
 @lru_cache(maxsize=2048)
 def outline(name: str, text: str, size: float, left: float, baseline: float) -> str:
     """The outlines of a line of text as SVG path data, in the units of its arguments.

@@ -41,8 +41,8 @@ CHOICES = (HiddenLayer.NONE, HiddenLayer.INSIDE, HiddenLayer.FOIL)
 def plans(
     designs: Mapping[str, LabelDesign], links: list[Link], faces: list[LabelFace]
 ) -> Iterator[LabelPlan]:
-    """Every plan that can be made, over all designs, resolutions, hidden layers and languages."""
-    axes = product(designs.values(), links, faces, (203, 300, 600), CHOICES, Language)
+    """Every plan that can be made, over designs, resolutions, hidden layers and languages."""
+    axes = product(designs.values(), links, faces, (203, 300), CHOICES, Language)
     for design, link, face, dots, hidden, language in axes:
         wish = LabelWish(True, hidden, language, dots)
         try:
@@ -62,7 +62,7 @@ def faces_of(plan: LabelPlan) -> list[Face]:
 
 
 def test_every_design_can_be_planned_in_most_ways(all_plans: list[LabelPlan]) -> None:
-    assert len(all_plans) > 350
+    assert len(all_plans) > 250
     assert {plan.design.name for plan in all_plans} == {
         *("a4-24", "a4-40", "a4-65", "roll-15x15"),
         *("roll-20x20", "roll-25x25", "roll-20x30", "roll-30x50"),

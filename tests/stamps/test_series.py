@@ -1,5 +1,8 @@
 """Codes of a range are those of its serials, one by one."""
 
+import subprocess
+import sys
+
 import pytest
 
 from stamps import BLOCK, MAX_SERIAL, BadSerial, Key, hidden_code, sign
@@ -54,3 +57,9 @@ def test_another_key_gives_other_codes(stamp_key: Key, other_key: Key) -> None:
 def test_a_range_that_is_none_is_refused(make, first: int, last: int, stamp_key: Key) -> None:
     with pytest.raises(BadSerial):
         make(stamp_key, first, last)
+
+
+def test_who_reads_a_code_does_not_load_numpy() -> None:
+    loaded = "import stamps, sys; print('numpy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

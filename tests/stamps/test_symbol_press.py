@@ -135,11 +135,12 @@ def test_how_many_are_drawn_at_once_changes_nothing() -> None:
     )
 
 
-def test_a_run_is_drawn_as_its_stamps_one_by_one(stamp_key: Key) -> None:
+@pytest.mark.parametrize("level", list(Level))
+def test_a_run_is_drawn_as_its_stamps_one_by_one(level: Level, stamp_key: Key) -> None:
     link = Link("https://tem.example.vn", LinkForm.GS1, GTIN)
-    drawn = press(link).symbols(codes_of(stamp_key, 4090, 4101))
+    drawn = press(link, level).symbols(codes_of(stamp_key, 4090, 4101))
     for serial, ours in zip(range(4090, 4102), drawn, strict=True):
-        rows = [list(row) for row in symbol(link.of(sign(stamp_key, serial))).rows]
+        rows = [list(row) for row in symbol(link.of(sign(stamp_key, serial)), level).rows]
         assert np.array_equal(ours, np.packbits(np.array(rows, np.uint8), axis=1))
 
 

@@ -112,13 +112,11 @@ def test_a_folder_gets_parts(
     assert serials == list(range(first + 1, last + 1))
 
 
-def test_more_than_a_pdf_holds_is_drawn_in_parts(
+def test_more_than_a_part_holds_is_drawn_in_parts_into_a_folder(
     traceapp: Any, run: Any, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("traceapp.services.runs.label_files.LABELS_A_PART", 12)
-    monkeypatch.setattr("traceapp.services.runs.drawing.LABELS_A_PDF", 12)
     ask = ("labels", run["id"], "--format", "pdf", "--output")
-    assert "in parts" in traceapp.refused(*ask, file)
     assert len(traceapp.json(*ask, f"{file}/")["files"]) == 3
     assert sorted(each.suffix for each in file.iterdir()) == [".csv", ".json", ".pdf", ".pdf"]
 

@@ -88,7 +88,7 @@ def test_a_password_typed_again_is_a_proof_for_some_minutes(world: Any, unchange
     with world.writing() as session:
         asks = (session, person.actor, signed().sign_in_id)
         prove_for_hidden_codes(*asks, person.password, world.now)
-    assert draw(world, issued, signed().actor, hidden=FOIL).plan.hidden_key is not None
+    assert draw(world, issued, signed().actor, hidden=FOIL).job.hidden_key is not None
     world.now += PROOF_LASTS + timedelta(seconds=1)
     with pytest.raises(NotAllowed):
         draw(world, issued, signed().actor, hidden=FOIL)
@@ -114,7 +114,7 @@ def test_hidden_codes_are_not_taken_out_of_a_run_without_them(world: Any, unchan
         with unchanged(), pytest.raises(Unacceptable) as refused:
             draw(world, issued, format=form, hidden=FOIL)
         assert (refused.value.code, refused.value.field) == ("no_hidden_codes", "hidden")
-        assert draw(world, issued, format=form).plan.hidden is NONE
+        assert draw(world, issued, format=form).job.hidden_key is None
 
 
 def test_hidden_codes_whose_key_leaked_are_left_out_and_never_wished_for(
@@ -124,7 +124,7 @@ def test_hidden_codes_whose_key_leaked_are_left_out_and_never_wished_for(
     world.compromise(world.edge.hidden_keys.ring().newest.id)
     with unchanged(), pytest.raises(Unacceptable, match="prove nothing"):
         draw(world, issued, hidden=FOIL)
-    assert draw(world, issued, format=LabelFormat.PDF).plan.hidden_key is None
+    assert draw(world, issued, format=LabelFormat.PDF).job.hidden_key is None
 
 
 # What is in use is drawn again only with leave.
@@ -173,8 +173,8 @@ def test_a_leave_says_whether_hidden_codes_may_be_drawn_again(world: Any, unchan
         draw(world, issued, hidden=FOIL)
     assert refused.value.code == "leave_without_hidden_codes"
     issued.leave(hidden_codes=True)
-    assert draw(world, issued, hidden=FOIL).plan.hidden_key is not None
-    assert draw(world, issued, hidden=NONE).plan.hidden_key is None
+    assert draw(world, issued, hidden=FOIL).job.hidden_key is not None
+    assert draw(world, issued, hidden=NONE).job.hidden_key is None
     with pytest.raises(Conflict):
         draw(world, issued, hidden=NONE)
 
@@ -281,7 +281,7 @@ def test_it_is_told_how_often_each_part_was_taken_out(world: Any) -> None:
         ({"format": "pdf", "sheet": "a4-41"}, "sheet", "sheet"),
         ({"dpi": 72}, "dpi", "dpi"),
         ({"part": 2}, "part", "part"),
-        ({"format": "svg"}, "format", "format"),
+        ({"format": "zpl"}, "needs_roll", "sheet"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_by_its_field(

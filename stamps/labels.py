@@ -10,6 +10,8 @@ from stamps.keys import Key
 from stamps.links import Link
 from stamps.signing import checked
 
+CSV_HEADER = "serial,code,url,hidden_code\r\n"
+
 
 @dataclass(frozen=True)
 class Label:
@@ -66,6 +68,6 @@ def csv_lines(labels: Iterable[Label]) -> Iterator[str]:
     Every field is ASCII without commas or quotes, so none is quoted and no byte
     order mark is needed. The last field is empty for a label without a hidden code.
     """
-    yield "serial,code,url,hidden_code\r\n"
+    yield CSV_HEADER
     for label in labels:
         yield f"{label.serial},{label.code},{label.link},{label.hidden_code or ''}\r\n"

@@ -16,7 +16,7 @@ from zlib import compress
 
 from stamps.face import Face, Part, Text
 from stamps.keys import Key
-from stamps.pages import Stretch, batch_of, stretches
+from stamps.pages import Stretch, batch_of, press_of, stretches
 from stamps.pdf_fonts import CODE_LETTERS, Shown, add_font, stream
 from stamps.pdf_pages import FOIL_COLOUR, NAMES, LabelForms, PageWriter, cut_marks, face_content
 from stamps.plan import LabelPlan
@@ -127,7 +127,7 @@ def warm(plan: LabelPlan) -> None:
     """Make what all documents of this plan share, so that the first bytes come at once."""
     for part in plan.parts:
         _forms(plan, part)
-        plan.press(part)
+        press_of(plan, part)
 
 
 def _numbers(first_page: int, page: int) -> tuple[int, int]:

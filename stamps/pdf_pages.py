@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stamps.columns import MOST_DIGITS, Bytes, hexadecimal
 from stamps.designs import LabelDesign
-from stamps.face import MOST_DIGITS, Face, Part, Shape
-from stamps.pages import Batch, Bytes, hexadecimal
+from stamps.face import Face, Part, Shape
+from stamps.pages import Batch
 from stamps.pdf_fonts import Shown
 from stamps.plan import LabelPlan
 from stamps.typefaces import BOLD, MONO, REGULAR

@@ -5,17 +5,8 @@ import io
 
 import pytest
 
-from stamps import (
-    MAX_SERIAL,
-    BadSerial,
-    Key,
-    Label,
-    Link,
-    csv_lines,
-    hidden_code,
-    labels,
-    sign,
-)
+from stamps import MAX_SERIAL, BadSerial, Key, Label, Link, csv_lines, hidden_code, labels, sign
+from stamps.drawing import csv_pieces
 
 LINK = Link("https://tem.example.vn")
 
@@ -68,3 +59,18 @@ def test_csv_is_rfc_4180_and_reads_back(stamp_key: Key, hidden_key: Key) -> None
 def test_csv_leaves_the_hidden_code_empty_without_one(stamp_key: Key) -> None:
     [_, line] = csv_lines(labels(stamp_key, None, LINK, 0, 0))
     assert line == "0,0000000B8FXF2GQRGF17,HTTPS://TEM.EXAMPLE.VN/S/0000000B8FXF2GQRGF17,\r\n"
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (4090, 4100), (99_995, 104_100)])
+def test_csv_by_the_thousand_is_the_csv_of_its_lines(
+    stamp_key: Key, hidden_key: Key, first: int, last: int
+) -> None:
+    for hidden in (hidden_key, None):
+        lines = csv_lines(labels(stamp_key, hidden, LINK, first, last))
+        pieces = csv_pieces(LINK, stamp_key, hidden, first, last)
+        assert b"".join(pieces) == "".join(lines).encode("ascii")
+
+
+def test_csv_by_the_thousand_refuses_a_range_that_is_none_at_once(stamp_key: Key) -> None:
+    with pytest.raises(BadSerial):
+        csv_pieces(LINK, stamp_key, None, 5, 4)

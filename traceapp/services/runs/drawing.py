@@ -20,14 +20,11 @@ from stamps import (
     Label,
     LabelDesign,
     LabelFace,
-    LabelPlan,
-    LabelWish,
     Link,
     csv_lines,
     labels,
-    pdf_pieces,
-    plan_labels,
 )
+from stamps.drawing import LabelPlan, LabelWish, pdf_pieces, plan_labels
 from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.parties import Party
 from traceapp.records.products import Product

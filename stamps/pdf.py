@@ -32,7 +32,7 @@ _KIDS = 100
 
 _PAGE = b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R%b>>endobj\n"
 _LEVEL = 1
-"""Compression. Higher levels take five times as long and save a twentieth."""
+"""Compression: half of what is written. Level 6 takes twice as long, and saves a tenth more."""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,20 @@
-"""Draws the README's pictures: a stamp, the page that it opens, every answer and main page."""
+"""Draws the README's pictures: stamps, the page that one opens, every answer and main page."""
 
 from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pypdfium2
+from labels import draw_gallery, pictures_of
 from playwright.sync_api import sync_playwright
 from screens import take
 from verdicts import take_verdicts
 from werkzeug.serving import make_server
 
-from stamps import Label, LabelFace, draw_pdf, read
+from stamps import HiddenLayer, LabelFace, Link, read, sign
+from stamps.drawing import LabelWish, Part, plan_labels
 from traceapp import build_app
 from traceapp.demonstration import Sample, find_samples, read_script, set_up
 from traceapp.edge import Edge, open_edge, prepare
@@ -26,7 +26,6 @@ from traceapp.settings import Settings
 
 FOLDER = Path(__file__).parent
 ORIGIN = "https://tem.example.vn"
-DOTS_AN_INCH = 300
 
 
 def draw() -> None:
@@ -36,6 +35,7 @@ def draw() -> None:
         prepare(edge)
         samples = _play(edge)
         _draw_stamp(edge, samples[Verdict.AUTHENTICATED])
+        draw_gallery()
         _draw_pages(edge, samples)
         edge.database.close()
 
@@ -51,13 +51,11 @@ def _play(edge: Edge) -> dict[Verdict, Sample]:
 
 
 def _draw_stamp(edge: Edge, sample: Sample) -> None:
-    path, hidden = sample.path, sample.hidden_code
-    code = path.rpartition("/")[2]
+    code = sample.path.rpartition("/")[2]
     with edge.database.reading() as session:
         look = Look(code, phone="", source="")
         origin = examine(session, look, edge.scanning, edge.clock()).answer.origin
     assert origin is not None
-    label = Label(read(code).serial, code, ORIGIN.upper() + path.upper(), hidden)
     face = LabelFace(
         product=origin.product.name,
         producer=origin.producer.name,
@@ -65,15 +63,12 @@ def _draw_stamp(edge: Edge, sample: Sample) -> None:
         hotline="0237 000 0000",
         sample_mark=SAMPLE_MARK,
     )
-    sheet = edge.sheets["a4-40"]
-    file = BytesIO()
-    draw_pdf(file, [label], sheet, face)
-    scale = DOTS_AN_INCH / 72
-    page = pypdfium2.PdfDocument(file)[0].render(scale=scale).to_pil()
-    dots = DOTS_AN_INCH / 25.4
-    page.crop((0, 0, int(sheet.label_width_mm * dots), int(sheet.label_height_mm * dots))).save(
-        FOLDER / "stamp.png", optimize=True
-    )
+    serial, key = read(code).serial, edge.drawing.stamp_keys.newest
+    assert sign(key, serial) == code.upper()
+    wish = LabelWish(True, HiddenLayer.FOIL, parts=frozenset({Part.FACE}))
+    plan = plan_labels(edge.sheets["a4-24"], Link(ORIGIN), face, wish)
+    [label] = pictures_of(plan, (key, None), serial)
+    label.quantize(64).save(FOLDER / "stamp.png", optimize=True)
 
 
 def _draw_pages(edge: Edge, samples: dict[Verdict, Sample]) -> None:

@@ -7,9 +7,9 @@ serial, keys and label design give the same bytes today and in ten years.
 
 What can go wrong is a `BadStamp`.
 
-`stamps.series` and `stamps.symbol_press` make codes and symbols by the thousand.
-They are imported by name, and not from here: they load numpy, which whoever only
-reads a code should not pay for.
+`stamps.series` and `stamps.symbol_press` make codes and symbols by the thousand,
+and `stamps.drawing` draws labels. They are imported by name, and not from here:
+they load numpy and fontTools, which whoever only reads a code should not pay for.
 """
 
 from stamps.codes import (
@@ -23,7 +23,6 @@ from stamps.codes import (
     signer_of,
     verifies,
 )
-from stamps.csv import csv_pieces
 from stamps.designs import Arrangement, Element, HiddenLayer, LabelDesign, read_designs
 from stamps.errors import (
     BadDesign,
@@ -38,7 +37,6 @@ from stamps.errors import (
     Unreadable,
     Why,
 )
-from stamps.face import Part
 from stamps.hidden import (
     HIDDEN_LENGTH,
     grouped_hidden,
@@ -49,14 +47,8 @@ from stamps.hidden import (
 from stamps.keys import Key, KeyRing
 from stamps.labels import LabelFace
 from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
-from stamps.pages import Stretch, stretches
-from stamps.pdf import DrawnPages, draw_pages, joined, pdf_pieces, warm
-from stamps.plan import LabelPlan, LabelWish, designs_that_fit, plan_labels
-from stamps.png import png_pages
-from stamps.svg import svg_pages
 from stamps.symbols import Level, Symbol, symbol
 from stamps.words import Language
-from stamps.zpl import zpl_pieces
 
 __all__ = [
     "BLOCK",
@@ -71,7 +63,6 @@ __all__ = [
     "BadLink",
     "BadSerial",
     "BadStamp",
-    "DrawnPages",
     "Element",
     "HiddenLayer",
     "Key",
@@ -79,42 +70,27 @@ __all__ = [
     "LabelDesign",
     "LabelFace",
     "LabelFault",
-    "LabelPlan",
-    "LabelWish",
     "Language",
     "Level",
     "Link",
     "LinkForm",
     "Malformed",
-    "Part",
     "SignedSerial",
-    "Stretch",
     "Symbol",
     "Unreadable",
     "Why",
-    "csv_pieces",
-    "designs_that_fit",
-    "draw_pages",
     "good_gtin",
     "grouped",
     "grouped_hidden",
     "hidden_code",
     "hidden_link",
     "hidden_matches",
-    "joined",
     "linkable_lot",
-    "pdf_pieces",
-    "plan_labels",
-    "png_pages",
     "read",
     "read_designs",
     "read_hidden",
     "sign",
     "signer_of",
-    "stretches",
-    "svg_pages",
     "symbol",
     "verifies",
-    "warm",
-    "zpl_pieces",
 ]

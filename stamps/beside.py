@@ -37,7 +37,7 @@ from stamps.typefaces import BOLD, MONO, REGULAR
 from stamps.typesetting import ELLIPSIS, MM, caps, fitted, height_of, width_mm
 
 _LEAST_COLUMN_MM = 10.5
-_COLUMN_GAP_MM = 0.5
+_COLUMN_GAP_MM, _COLUMN_RISE_MM = 0.5, 0.6
 _CODE_GAP_MM = 0.2
 _SERIAL_GAP_MM = 1.2
 _BLOCK_GAP_MM = 1.3
@@ -158,7 +158,9 @@ def _with_modules(label: _Label, module: float, wanted: _Foil | None) -> Face | 
         return None
     column = Box(left, symbol.top, right - left, symbol.side)
     if foil is not None:
-        column = Box(left, foil.top, right - left, foil.height)
+        highest = min(symbol.top, foil.top)
+        lowest = max(symbol.top + symbol.side, foil.top + foil.height - _COLUMN_RISE_MM)
+        column = Box(left, highest, right - left, lowest - highest)
     column = Box(left, column.top + label.over, column.width, column.height - label.over)
     hint = content.scratch if wanted is not None and not wanted.hint_below else content.scan
     bottom = column.top + column.height

@@ -16,9 +16,6 @@ from stamps.typesetting import CAP_HEIGHT, MARKS, MM, width_mm
 NOMINAL_DIGITS = 9
 """Digits that a serial's place is made for; longer serials are set smaller."""
 
-MOST_DIGITS = 11
-"""Digits of the last serial, 66571993087."""
-
 _SPACE_MM = 0.55
 _CODE_LETTERS = "-0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ROUND = 6

@@ -11,22 +11,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from stamps.columns import Bytes, grouped_columns, serial_columns
 from stamps.errors import BadKey, BadSerial
-from stamps.face import MOST_DIGITS, Part
+from stamps.face import Part
 from stamps.keys import Key
 from stamps.plan import LabelPlan
 from stamps.series import codes_of, hidden_codes_of
 from stamps.signing import checked
-
-Bytes = NDArray[np.uint8]
+from stamps.symbol_press import SymbolPress, press
 
 LABELS_AT_ONCE = 2048
 """Labels that are drawn in one go: enough for numpy, and a few hundred KB of arrays."""
-
-_HYPHEN = ord("-")
-_SPACE = ord(" ")
-_TENS = 10 ** np.arange(MOST_DIGITS - 1, -1, -1, dtype=np.int64)
-_HEX = np.frombuffer(b"".join(b"%02X" % byte for byte in range(256)), np.uint8).reshape(256, 2)
 
 
 @dataclass(frozen=True)
@@ -95,37 +90,23 @@ def _stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
             page += -(-(stop - start + 1) // per_page)
 
 
+def press_of(plan: LabelPlan, part: Part) -> SymbolPress:
+    """What makes the symbols of one part's labels; the first of its kind has to be learnt."""
+    return press(plan.link, plan.design.level, part is Part.HIDDEN)
+
+
 def batch_of(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stretch) -> Batch:
     """What the labels of a stretch say. The hidden key is used for the hidden part alone."""
     first, last = stretch.first, stretch.last
     codes = codes_of(key, first, last)
-    press = plan.press(stretch.part)
+    symbol_press = press_of(plan, stretch.part)
     if stretch.part is Part.HIDDEN:
         if hidden_key is None:
             raise BadKey("hidden codes are drawn with the key that made them")
         hidden_codes = hidden_codes_of(hidden_key, first, last)
-        symbols = press.symbols(codes, hidden_codes)
-        texts = _grouped(hidden_codes, 4)
+        symbols = symbol_press.symbols(codes, hidden_codes)
+        texts = grouped_columns(hidden_codes, 4)
     else:
-        symbols = press.symbols(codes)
-        texts = _grouped(codes, 5)
-    serials = np.arange(first, last + 1, dtype=np.int64)
-    shown = serials[:, None] // _TENS
-    digits = np.maximum(1, (shown > 0).sum(axis=1))
-    letters = (shown % 10 + ord("0")).astype(np.uint8)
-    letters[np.arange(MOST_DIGITS) < (MOST_DIGITS - digits)[:, None]] = _SPACE
-    return Batch(symbols, texts, letters, digits)
-
-
-def hexadecimal(data: Bytes) -> Bytes:
-    """Bytes as ASCII hexadecimal, in twice as many columns."""
-    return _HEX[data].reshape(*data.shape[:-1], -1)
-
-
-def _grouped(codes: Bytes, size: int) -> Bytes:
-    """Codes with a hyphen between groups of `size` letters."""
-    count, length = codes.shape
-    groups = length // size
-    text = np.full((count, groups, size + 1), _HYPHEN, np.uint8)
-    text[:, :, :size] = codes.reshape(count, groups, size)
-    return text.reshape(count, -1)[:, :-1]
+        symbols = symbol_press.symbols(codes)
+        texts = grouped_columns(codes, 5)
+    return Batch(symbols, texts, *serial_columns(first, last))

@@ -14,9 +14,7 @@ from stamps.hidden import HIDDEN_LENGTH
 from stamps.labels import LabelFace
 from stamps.layout import Content, Ground, under_foil
 from stamps.links import Link, hidden_link
-from stamps.symbol_learning import frame_of
-from stamps.symbol_press import SymbolPress, press
-from stamps.symbols import Level
+from stamps.symbols import Level, modules_of
 from stamps.typesetting import printable
 from stamps.words import WORDS, LabelWords, Language
 
@@ -75,10 +73,6 @@ class LabelPlan:
     def face(self, part: Part) -> Face:
         """What stands on one part's labels. Raises KeyError for a part that is not drawn."""
         return dict(self.faces)[part]
-
-    def press(self, part: Part) -> SymbolPress:
-        """What makes the symbols of one part."""
-        return press(self.link, self.design.level, part is Part.HIDDEN)
 
     def pages_a_part(self, first: int, last: int) -> int:
         """Pages that each part of these serials takes."""
@@ -177,7 +171,7 @@ def _modules(link: Link, level: Level, hidden: bool = False) -> int:
     text = link.of("0" * CODE_LENGTH)
     if hidden:
         text = hidden_link(text, "0" * HIDDEN_LENGTH)
-    return 17 + 4 * frame_of(text, level)[1]
+    return modules_of(text, level)
 
 
 def _content(

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from stamps.face import MOST_DIGITS, Face, Shape, Text
+from stamps.columns import MOST_DIGITS
+from stamps.face import Face, Shape, Text
 from stamps.pages import Batch
 from stamps.plan import LabelPlan
 from stamps.typefaces import MONO, REGULAR, path_of

@@ -10,9 +10,10 @@ from html import escape
 
 import numpy as np
 
+from stamps.columns import Bytes
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
-from stamps.pages import Batch, Bytes, batch_of, stretches
+from stamps.pages import Batch, batch_of, stretches
 from stamps.plan import LabelPlan
 from stamps.symbols import Symbol
 from stamps.typefaces import MONO, REGULAR, outline

@@ -78,6 +78,19 @@ def symbol(link: str, level: Level = Level.M) -> Symbol:
     return Symbol(int(code.version), tuple(bytes(row) for row in code.matrix))
 
 
+def modules_of(link: str, level: Level) -> int:
+    """The side of the symbol that segno draws for a link, which may be a hidden one.
+
+    Raises BadLink for a text that no symbol holds.
+    """
+    try:
+        # The size does not depend on the mask, and choosing one takes most of the time.
+        code = segno.make_qr(link, error=level, mask=0, boost_error=False)
+    except ValueError as error:
+        raise BadLink("a link too long for a QR symbol") from error
+    return 17 + 4 * int(code.version)
+
+
 def _runs(modules: bytes) -> Iterator[tuple[int, int]]:
     """(start, length) of each run of dark modules in a row."""
     start = modules.find(1)

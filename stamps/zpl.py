@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stamps.columns import Bytes, hexadecimal, side_by_side
 from stamps.errors import BadLabel, LabelFault
 from stamps.face import Face, Part
 from stamps.keys import Key
-from stamps.pages import Batch, Bytes, Stretch, batch_of, hexadecimal, stretches
+from stamps.pages import Batch, Stretch, batch_of, stretches
 from stamps.plan import LabelPlan
 from stamps.raster import Grid, Ink, Pixels, own_inks, word_pixels
 
@@ -68,14 +69,7 @@ def _labels(plan: LabelPlan, face: Face, batch: Batch, name: str) -> bytes:
     for line in lines:
         columns += _field(line, 1)
     columns.append(b"^XZ\n")
-    count = len(batch)
-    parts = [
-        np.broadcast_to(np.frombuffer(each, np.uint8), (count, len(each)))
-        if isinstance(each, bytes)
-        else each
-        for each in columns
-    ]
-    return np.hstack(parts).tobytes()
+    return side_by_side(columns, len(batch))
 
 
 def _field(ink: Ink, same: int) -> list[bytes | Bytes]:

@@ -8,7 +8,8 @@ import pypdfium2
 import pytest
 from numpy.typing import NDArray
 
-from stamps import Key, LabelDesign, LabelFace, LabelPlan, LabelWish, Link, pdf_pieces, plan_labels
+from stamps import Key, LabelDesign, LabelFace, Link
+from stamps.drawing import LabelPlan, LabelWish, pdf_pieces, plan_labels
 from stamps.face import Part, Text, ink_of
 from stamps.raster import face_pixels
 from stamps.typefaces import UNITS, reach

@@ -22,18 +22,13 @@ from stamps import (
     LabelDesign,
     LabelFace,
     LabelFault,
-    LabelPlan,
-    LabelWish,
     Link,
-    Part,
     hidden_code,
     hidden_link,
-    plan_labels,
-    png_pages,
     sign,
     symbol,
-    zpl_pieces,
 )
+from stamps.drawing import LabelPlan, LabelWish, Part, plan_labels, png_pages, zpl_pieces
 
 RENDERER = Path(__file__).parents[2] / "config" / "zpl"
 FIRST, LAST = 99_997, 100_002  # serials get a digit more on the way

@@ -13,15 +13,11 @@ from stamps import (
     LabelDesign,
     LabelFace,
     LabelFault,
-    LabelPlan,
-    LabelWish,
     Language,
     Link,
     LinkForm,
-    Part,
-    designs_that_fit,
-    plan_labels,
 )
+from stamps.drawing import LabelPlan, LabelWish, Part, designs_that_fit, plan_labels
 from stamps.face import Box, Face, Shape, Text
 from stamps.typesetting import caps, width_mm
 

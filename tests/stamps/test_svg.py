@@ -10,20 +10,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from stamps import (
-    BadSerial,
-    HiddenLayer,
-    Key,
-    LabelDesign,
-    LabelFace,
-    LabelWish,
-    Link,
-    Part,
-    grouped,
-    plan_labels,
-    sign,
-    svg_pages,
-)
+from stamps import BadSerial, HiddenLayer, Key, LabelDesign, LabelFace, Link, grouped, sign
+from stamps.drawing import LabelWish, Part, plan_labels, svg_pages
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -17,7 +17,6 @@ import zxingcpp
 from stamps import LinkForm
 from traceapp.records.acts import ActRecord
 from traceapp.services.people import tokens
-from traceapp.services.runs.drawing import LABELS_A_PDF
 
 GTIN = "8938505974194"
 
@@ -112,21 +111,9 @@ def test_a_part_drawn_later_is_the_same_as_before(world: Any) -> None:
 
 @pytest.mark.parametrize(("quantity", "pages"), [(1, 1), (40, 1), (41, 2), (85, 3)])
 def test_a_pdf_has_as_many_pages_as_its_labels_need(world: Any, quantity: int, pages: int) -> None:
-    answer = take(world, world.issue(quantity, activate=False).run, "format=pdf&sheet=a4-40")
+    answer = take(world, world.issue(quantity, activate=False).run, "format=pdf&sheet=a4-40&hidden=none")
     assert answer.content_type == "application/pdf" and answer.data.startswith(b"%PDF-")
     assert len(pypdfium2.PdfDocument(answer.data)) == pages
-
-
-def test_too_many_labels_for_a_pdf_are_refused_and_a_part_is_not(
-    world: Any, unchanged: Any
-) -> None:
-    run = world.issue(LABELS_A_PDF + 1, roll=True).run
-    with unchanged():
-        answer = take(world, run, "format=pdf")
-    assert (answer.status_code, answer.json["code"]) == (422, "too_many_labels")
-    assert answer.json["errors"][0]["field"] == "last"
-    last = run.first_serial + 3
-    assert take(world, run, f"format=pdf&last={last}").data.startswith(b"%PDF-")
 
 
 def test_a_sheet_without_room_is_refused_before_the_download_begins(
@@ -187,7 +174,7 @@ def camera(pdf: bytes) -> list[str]:
 def test_every_printed_stamp_is_read_followed_and_answered(world: Any, form: LinkForm) -> None:
     gtin = None if form is LinkForm.SHORT else GTIN
     issued = world.issue(43, gtin=gtin, link_form=form, lot="Lo-7", activate=False)
-    links = camera(take(world, issued.run, "format=pdf&sheet=a4-40").data)
+    links = camera(take(world, issued.run, "format=pdf&sheet=a4-40&hidden=none").data)
     assert len(links) == len(set(links)) == 43
     assert sorted(links) == sorted(row["url"] for row in rows(take(world, issued.run)))
     client = world.client()

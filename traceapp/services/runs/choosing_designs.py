@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import stamps
-from stamps import BadLabel, LabelDesign, LabelFace, LabelFault, LabelPlan, Link
+from stamps import BadLabel, LabelDesign, LabelFace, LabelFault, Link, drawing
 from traceapp.records.drawings import LabelFormat
 from traceapp.services.refusals import Unacceptable, message
 from traceapp.services.runs.label_wishes import LabelWish
@@ -48,13 +47,13 @@ def fitted_plan(
     design: LabelDesign,
     link: Link,
     face: LabelFace,
-    choice: stamps.LabelWish,
-) -> LabelPlan:
+    choice: drawing.LabelWish,
+) -> drawing.LabelPlan:
     """How labels of a design are drawn. Raises Unacceptable where they cannot be."""
     try:
-        return stamps.plan_labels(design, link, face, choice)
+        return drawing.plan_labels(design, link, face, choice)
     except BadLabel as bad:
-        fitting = stamps.designs_that_fit(designs.values(), link, face, choice)
+        fitting = drawing.designs_that_fit(designs.values(), link, face, choice)
         known = ", ".join(each.name for each in fitting) or "-"
         if bad.fault is LabelFault.HIDDEN_ROOM:
             raise Unacceptable(

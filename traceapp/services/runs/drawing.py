@@ -12,7 +12,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-import stamps
 from stamps import (
     Element,
     HiddenLayer,
@@ -20,9 +19,9 @@ from stamps import (
     KeyRing,
     LabelDesign,
     LabelFace,
-    LabelPlan,
     Link,
 )
+from stamps import drawing as on_paper
 from traceapp.records import drawings
 from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.drawings import Outcome
@@ -207,7 +206,7 @@ class _Taking:
 
     def _plan(
         self, run: StampRun, wish: LabelWish, design: LabelDesign, link: Link, hidden: HiddenLayer
-    ) -> LabelPlan:
+    ) -> on_paper.LabelPlan:
         product = self.session.get_one(Product, run.product_id)
         stars = valid_stars(product, self.now, shown=Element.STARS in design.prints)
         face = LabelFace(
@@ -218,7 +217,7 @@ class _Taking:
             sample_mark=_mark(run),
             stars=stars or 0,
         )
-        choice = stamps.LabelWish(
+        choice = on_paper.LabelWish(
             has_hidden=hidden is not HiddenLayer.NONE,
             hidden=hidden,
             language=wish.language,

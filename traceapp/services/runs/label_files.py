@@ -18,10 +18,9 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import stamps
-from stamps import (
-    Key,
+from stamps import Key, Link
+from stamps.drawing import (
     LabelPlan,
-    Link,
     csv_pieces,
     pdf_pieces,
     png_pages,
@@ -129,7 +128,7 @@ def _program() -> str:
 def file_chunks(job: LabelJob) -> Iterator[bytes]:
     """One file of labels, piece by piece."""
     if job.plan is None:
-        return csv_pieces(job.key, job.hidden_key, job.link, job.first_serial, job.last_serial)
+        return csv_pieces(job.link, job.key, job.hidden_key, job.first_serial, job.last_serial)
     drawn = _DRAWN[job.format](job.plan, job.key, job.hidden_key, job.first_serial, job.last_serial)
     return _packed_pages(job, drawn) if job.packed else drawn
 

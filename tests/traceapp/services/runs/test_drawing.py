@@ -104,8 +104,9 @@ def test_a_label_whose_hidden_code_nobody_chose_is_refused(world: Any, unchanged
         (world.producer.actor, {"hidden": INSIDE}, INSIDE),
         (plain(world), {"hidden": NONE}, NONE),
     ):
-        plan = draw(world, issued, actor, format=LabelFormat.PDF, **wished).plan
-        assert (plan.hidden, plan.hidden_key is None) == (place, place is NONE)
+        job = draw(world, issued, actor, format=LabelFormat.PDF, **wished).job
+        assert job.plan is not None
+        assert (job.plan.hidden, job.hidden_key is None) == (place, place is NONE)
 
 
 def test_hidden_codes_are_not_taken_out_of_a_run_without_them(world: Any, unchanged: Any) -> None:

@@ -110,8 +110,10 @@ class Trial:
     seed: int
     labels: int
     wanted: float
+    frames: int
     least_module_mm: float
     resolutions: list[int]
+    links: dict[str, str]
     strengths: dict[str, Conditions]
     damage: Damage
 

@@ -127,7 +127,7 @@ def print_choices(chosen: list[Choice], figures: dict[Cell, Figure], trial: Tria
     """Which level wins, and by how much."""
     click.echo(
         f"The level for each design: at the {_DECIDING[0]} strength and {_DECIDING[1]} dots,"
-        f" where {trial.wanted:.0%}\nare wanted; then over all strengths and resolutions; then the others."
+        f" where {trial.wanted:.0%}\nare wanted; over all strengths and resolutions; and the others, so."
     )
     for each in chosen:
         mark = " " if each.well else "!"

@@ -6,6 +6,10 @@ and nothing of ours is imported. Stamps are derived and never stored: the same
 serial, keys and label design give the same bytes today and in ten years.
 
 What can go wrong is a `BadStamp`.
+
+`stamps.series` and `stamps.symbol_press` make codes and symbols by the thousand.
+They are imported by name, and not from here: they load numpy, which whoever only
+reads a code should not pay for.
 """
 
 from stamps.codes import (
@@ -19,18 +23,21 @@ from stamps.codes import (
     signer_of,
     verifies,
 )
+from stamps.designs import Arrangement, Element, HiddenLayer, LabelDesign, read_designs
 from stamps.errors import (
+    BadDesign,
     BadHiddenCode,
     BadKey,
     BadLabel,
     BadLink,
     BadSerial,
-    BadSheet,
     BadStamp,
+    LabelFault,
     Malformed,
     Unreadable,
     Why,
 )
+from stamps.face import Part
 from stamps.hidden import (
     HIDDEN_LENGTH,
     grouped_hidden,
@@ -39,51 +46,76 @@ from stamps.hidden import (
     read_hidden,
 )
 from stamps.keys import Key, KeyRing
-from stamps.labels import Label, LabelFace, LabelWords, csv_lines, labels
+from stamps.labels import Label, LabelFace, csv_lines, labels
 from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
-from stamps.pdf import draw_pdf
-from stamps.sheets import Sheet
-from stamps.symbols import Symbol, symbol
+from stamps.pages import Stretch, stretches
+from stamps.pdf import DrawnPages, draw_pages, joined, pdf_pieces, warm
+from stamps.plan import LabelPlan, LabelWish, designs_that_fit, plan_labels
+from stamps.png import png_pages
+from stamps.svg import svg_pages
+from stamps.symbols import Level, Symbol, symbol
+from stamps.words import Language
+from stamps.zpl import zpl_pieces
 
 __all__ = [
     "BLOCK",
     "CODE_LENGTH",
     "HIDDEN_LENGTH",
     "MAX_SERIAL",
+    "Arrangement",
+    "BadDesign",
     "BadHiddenCode",
     "BadKey",
     "BadLabel",
     "BadLink",
     "BadSerial",
-    "BadSheet",
     "BadStamp",
+    "DrawnPages",
+    "Element",
+    "HiddenLayer",
     "Key",
     "KeyRing",
     "Label",
+    "LabelDesign",
     "LabelFace",
-    "LabelWords",
+    "LabelFault",
+    "LabelPlan",
+    "LabelWish",
+    "Language",
+    "Level",
     "Link",
     "LinkForm",
     "Malformed",
-    "Sheet",
+    "Part",
     "SignedSerial",
+    "Stretch",
     "Symbol",
     "Unreadable",
     "Why",
     "csv_lines",
-    "draw_pdf",
+    "designs_that_fit",
+    "draw_pages",
     "good_gtin",
     "grouped",
     "grouped_hidden",
     "hidden_code",
     "hidden_link",
     "hidden_matches",
+    "joined",
     "labels",
     "linkable_lot",
+    "pdf_pieces",
+    "plan_labels",
+    "png_pages",
     "read",
+    "read_designs",
     "read_hidden",
     "sign",
     "signer_of",
+    "stretches",
+    "svg_pages",
     "symbol",
     "verifies",
+    "warm",
+    "zpl_pieces",
 ]

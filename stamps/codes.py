@@ -27,7 +27,7 @@ __all__ = [
 CODE_LENGTH = 20
 SIGNATURE_BYTES = 8
 
-_SIGNER = SerialSigner(b"traceapp/stamp/1/", SIGNATURE_BYTES)
+SIGNER = SerialSigner(b"traceapp/stamp/1/", SIGNATURE_BYTES)
 _SIGNATURE_BITS = 8 * SIGNATURE_BYTES
 
 
@@ -59,7 +59,7 @@ def sign(key: Key, serial: int) -> str:
 
     Raises BadSerial outside 0..MAX_SERIAL.
     """
-    return SignedSerial(serial, _SIGNER.signature(key, serial)).code
+    return SignedSerial(serial, SIGNER.signature(key, serial)).code
 
 
 def read(text: str) -> SignedSerial:
@@ -82,7 +82,7 @@ def read(text: str) -> SignedSerial:
 
 def verifies(key: Key, signed: SignedSerial) -> bool:
     """Whether this key signed this serial, compared in constant time."""
-    return _SIGNER.verifies(key, signed.serial, signed.signature)
+    return SIGNER.verifies(key, signed.serial, signed.signature)
 
 
 def signer_of(ring: KeyRing, signed: SignedSerial) -> Key | None:

@@ -57,9 +57,45 @@ class BadLink(BadStamp):
     """A link that cannot be printed: its origin, GTIN, lot or their combination."""
 
 
-class BadSheet(BadStamp):
-    """A label sheet whose labels would not lie on its page."""
+class BadDesign(BadStamp):
+    """A label design that cannot be: its labels would not lie on its page, say."""
+
+
+class LabelFault(StrEnum):
+    """Why labels cannot be drawn as wished: the closed list behind `BadLabel.fault`."""
+
+    ROOM = "room"
+    """The symbol and the words have no room; `least_mm` is the size that has."""
+
+    RESOLUTION = "resolution"
+    """No printer of so many dots an inch is known."""
+
+    HIDDEN_UNCHOSEN = "hidden_unchosen"
+    """The run has hidden codes, and nobody said what becomes of them."""
+
+    HIDDEN_MISSING = "hidden_missing"
+    """The run has no hidden codes, and labels with some were asked for."""
+
+    HIDDEN_ROOM = "hidden_room"
+    """The design has no place for a hidden code of this kind."""
+
+    SHEET = "sheet"
+    """A thermal printer takes rolls, and the design is a sheet."""
+
+    STARS = "stars"
+    """A product has 3 to 5 stars, or none are printed."""
 
 
 class BadLabel(BadStamp):
-    """A label that cannot be drawn: no room, or nothing to draw."""
+    """Labels that cannot be drawn as wished.
+
+    least_mm: width and height of the smallest label, grown evenly from the design's, on which
+    they could; None where no size would help.
+    """
+
+    def __init__(
+        self, fault: LabelFault, text: str, least_mm: tuple[float, float] | None = None
+    ) -> None:
+        super().__init__(text)
+        self.fault = fault
+        self.least_mm = least_mm

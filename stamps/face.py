@@ -1,248 +1,178 @@
-"""The part of a label that all labels of a run share: names, contacts, frames.
+"""What stands on a label, in its places: the marks all labels share, and the lines of its own.
 
-It is drawn once into the PDF as a form (ISO 32000-1, section 8.10) and referred
-to by each label, so that a label costs little more than its symbol.
+Lengths are millimetres from the label's upper left corner, to the right and downwards; type
+sizes are points. The drawings to PDF, SVG and pixels all draw this one value.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from enum import StrEnum
+from math import cos, pi, sin
 
-from reportlab.pdfgen.canvas import Canvas
+from stamps.symbols import QUIET_MODULES
+from stamps.typefaces import MONO, REGULAR
+from stamps.typesetting import CAP_HEIGHT, MM, width_mm
 
-from stamps.labels import LabelFace
-from stamps.layout import Layout, lay_out
-from stamps.sheets import Sheet
-from stamps.typesetting import BOLD, CAP_HEIGHT, MM, REGULAR, Lines, fitted, printable, width_mm
+NOMINAL_DIGITS = 9
+"""Digits that a serial's place is made for; longer serials are set smaller."""
 
-_LEADING = 1.24
-"""Baseline to baseline over type size: room for a stacked mark below a descender."""
+MOST_DIGITS = 11
+"""Digits of the last serial, 66571993087."""
 
-_PRODUCT_SIZES = (9.5, 6.0)
-_PRODUCER_SIZES = (5.75, 4.5)
-_CONTACT_SIZES = (5.0, 4.0)
-_LEAST_HOST_SIZE = 4.5
-_HINT_SIZES = (4.5, 3.75)
-_SAMPLE_SIZES = (7.0, 4.0)
-
-_NAMES_GAP_MM = 1.5
-_BLOCK_GAP_MM = 1.5
-_BOX_HEIGHT_MM = 4.6
-_BOX_WIDTH_MM = 14.6
-_BOX_CORNER_MM = 0.7
-_STRIP_MM = 3.6
-_STRIP_GAP_MM = 0.6
-_CONTACT_GAP_MM = 2.0
-_FRAME_GREY = 0.35
-_STRIP_GREY = 0.25
+_SPACE_MM = 0.9
+_ROUND = 6
+"""Straight pieces that a rounded corner is drawn with: at 0.7 mm, no printer tells them from one."""
 
 
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in millimetres from the label's lower left corner."""
+class Part(StrEnum):
+    """The two layers of labels with hidden codes; pages of the one never hold the other."""
 
-    left: float
-    bottom: float
-    width: float
-    height: float
+    HIDDEN = "hidden"
+    FACE = "face"
+
+
+class Own(StrEnum):
+    """What a line of a label's own is cut from: the grouped code, or the grouped hidden code."""
+
+    CODE = "code"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True)
 class Text:
-    """Lines of one font. left: mm; top: of the first line's capitals, mm."""
+    """A line of text. turned: it reads upwards, about the middle of its baseline."""
 
-    lines: Lines
+    text: str
     font: str
+    size: float
     left: float
-    top: float
+    baseline: float
+    grey: float = 0.0
+    turned: bool = False
 
 
 @dataclass(frozen=True)
-class FaceDrawing:
-    """A run's face, set for one layout and ready to be drawn.
+class Shape:
+    """A closed outline, filled; or, with a line width in mm, drawn as a line for the foil."""
 
-    texts: everything but the sample mark; scratch: the box that the foil will
-    cover, or None without a hidden layer; strip: the band of a demonstration
-    label, or None; mark: what stands in it.
+    points: tuple[tuple[float, float], ...]
+    grey: float = 0.0
+    line: float = 0.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def shape(self, corner: float = 0.0, grey: float = 0.0, line: float = 0.0) -> Shape:
+        """The rectangle with its corners rounded."""
+        if not corner:
+            right, bottom = self.left + self.width, self.top + self.height
+            points = [(self.left, self.top), (right, self.top), (right, bottom)]
+            return Shape((*points, (self.left, bottom)), grey, line)
+        turns = []
+        for quarter, (x, y) in enumerate(((1, 1), (0, 1), (0, 0), (1, 0))):
+            middle_x = self.left + corner + x * (self.width - 2 * corner)
+            middle_y = self.top + corner + y * (self.height - 2 * corner)
+            for step in range(_ROUND + 1):
+                angle = (quarter + step / _ROUND) * pi / 2
+                turns.append((middle_x + corner * cos(angle), middle_y + corner * sin(angle)))
+        return Shape(tuple(turns), grey, line)
+
+
+@dataclass(frozen=True)
+class SymbolPlace:
+    """The dark symbol's upper left corner; modules: along a side; module: of one, in mm."""
+
+    left: float
+    top: float
+    modules: int
+    module: float
+
+    @property
+    def side(self) -> float:
+        """Without the quiet zone."""
+        return self.modules * self.module
+
+    @property
+    def quiet(self) -> float:
+        """The quiet zone's width."""
+        return QUIET_MODULES * self.module
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    """Letters `start` to `stop` of a code as people are shown it, in the monospaced font."""
+
+    own: Own
+    start: int
+    stop: int
+    size: float
+    left: float
+    baseline: float
+
+
+@dataclass(frozen=True)
+class SerialLine:
+    """The serial, after its word. anchor: 0 stands to the right of `at`, 1 to its left."""
+
+    word: str
+    size: float
+    at: float
+    baseline: float
+    anchor: float = 0.0
+
+    def placed(self, digits: int) -> tuple[float, float, float]:
+        """(left of the word, left of the digits, type size) for a serial of so many digits."""
+        size = self.size * min(1.0, NOMINAL_DIGITS / digits)
+        word = word_width(self.word, size)
+        whole = word + width_mm("0" * digits, MONO, size)
+        left = self.at - self.anchor * whole
+        return left, left + word, size
+
+
+@dataclass(frozen=True)
+class Face:
+    """One part of a run's labels.
+
+    foil: the area to be covered, on either part of a label that has one.
     """
 
-    layout: Layout
-    texts: tuple[Text, ...]
-    scratch: Box | None = None
-    strip: Box | None = None
-    mark: str = ""
+    symbol: SymbolPlace
+    marks: tuple[Text | Shape, ...] = ()
+    lines: tuple[OwnLine, ...] = ()
+    serial: SerialLine | None = None
+    foil: Box | None = None
 
 
-def caps(size: float) -> float:
-    """Height of a capital of this type size, in mm."""
-    return size * CAP_HEIGHT / MM
+def word_width(word: str, size: float) -> float:
+    """The word before a serial, with the space after it."""
+    return width_mm(word, REGULAR, size) + (_SPACE_MM * size / 5 if word else 0.0)
 
 
-def set_face(face: LabelFace, sheet: Sheet, modules: int, has_hidden: bool) -> FaceDrawing:
-    """Lay a run's labels out and fit its words in; what is too long is wrapped, shrunk, cut.
-
-    The column holds the names at its top. At its foot stand the contacts or, with
-    a hidden code, the scratch box; the contacts then have a row of their own. So
-    they have when the web address is long: it is to be typed, and has to be legible.
-    Rather than cut a name, the column reaches below the symbol.
-
-    Raises BadLabel when the sheet's labels have no room.
-    """
-    mark = printable(face.sample_mark)
-    layout = lay_out(sheet, modules, contacts_below=has_hidden)
-    width = _column_width(layout, mark)
-    if not has_hidden and width_mm(printable(face.host), REGULAR, _LEAST_HOST_SIZE) > width:
-        layout = lay_out(sheet, modules, contacts_below=True)
-        width = _column_width(layout, mark)
-    drawing = _in_column(face, layout, width, layout.symbol_bottom, has_hidden)
-    if not all(text.lines.whole for text in drawing.texts):
-        lower = layout.symbol_bottom - layout.column_slack
-        drawing = _in_column(face, layout, width, lower, has_hidden)
-    return replace(drawing, strip=_strip(layout), mark=mark) if mark else drawing
+def star(x: float, y: float, radius: float) -> Shape:
+    """A five-pointed star around its middle."""
+    points = []
+    for step in range(10):
+        reach = radius if step % 2 == 0 else radius * 0.42
+        angle = step * pi / 5
+        points.append((x + reach * sin(angle), y - reach * cos(angle)))
+    return Shape(tuple(points))
 
 
-def _in_column(
-    face: LabelFace, layout: Layout, width: float, floor: float, has_hidden: bool
-) -> FaceDrawing:
-    """The drawing whose column reaches down to `floor`, without a sample mark."""
-    scratch = None
-    if layout.contacts_baseline is None:
-        feet = _contacts_in_column(face, layout.column_left, width, floor)
-        floor = max([floor, *(text.top for text in feet)])
-    else:
-        feet = _contacts_in_row(face, layout, layout.contacts_baseline)
-    if has_hidden:
-        box_left = layout.column_left + width - _BOX_WIDTH_MM
-        scratch = Box(box_left, floor, _BOX_WIDTH_MM, _BOX_HEIGHT_MM)
-        feet.append(_hint(face, layout.column_left, scratch))
-        floor += _BOX_HEIGHT_MM
-    names = _names(face, width, layout.symbol_top - floor - _BLOCK_GAP_MM)
-    producer_top = layout.symbol_top - _height(names[0]) - _NAMES_GAP_MM
-    texts = (
-        Text(names[0], BOLD, layout.column_left, layout.symbol_top),
-        Text(names[1], REGULAR, layout.column_left, producer_top),
-        *feet,
-    )
-    return FaceDrawing(layout, texts, scratch)
-
-
-def _column_width(layout: Layout, mark: str) -> float:
-    """What a demonstration label's band leaves of the column."""
-    return layout.column_width - (_STRIP_MM + _STRIP_GAP_MM if mark else 0.0)
-
-
-def _strip(layout: Layout) -> Box:
-    """The band along the right edge, as high as the symbol and never over it."""
-    left = layout.column_left + layout.column_width - _STRIP_MM
-    return Box(left, layout.symbol_bottom, _STRIP_MM, layout.symbol_side)
-
-
-def _names(face: LabelFace, width: float, height: float) -> tuple[Lines, Lines]:
-    """Product and producer in the largest sizes whose lines stay within the height."""
-    largest, smallest = _PRODUCT_SIZES
-    product, producer = printable(face.product), printable(face.producer)
-    for product_lines, producer_lines in ((2, 2), (2, 1), (1, 1)):
-        below = fitted(producer, REGULAR, _PRODUCER_SIZES, width, producer_lines)
-        size = largest
-        while size >= smallest:
-            above = fitted(product, BOLD, (size, smallest), width, product_lines)
-            if _height(above) + _NAMES_GAP_MM + _height(below) <= height:
-                return above, below
-            size = above.size - 0.25
-    return above, below
-
-
-def _contacts(face: LabelFace) -> tuple[str, str]:
-    """The web address, and the hotline with its word; both may be empty."""
-    hotline = printable(face.hotline)
-    if hotline:
-        hotline = f"{printable(face.words.hotline)} {hotline}".strip()
-    return printable(face.host), hotline
-
-
-def _contacts_in_column(face: LabelFace, left: float, width: float, floor: float) -> list[Text]:
-    """Address above hotline, the last baseline on the column's floor."""
-    texts: list[Text] = []
-    baseline = floor
-    for contact in reversed(_contacts(face)):
-        if contact:
-            lines = fitted(contact, REGULAR, _CONTACT_SIZES, width)
-            texts.insert(0, _standing(lines, left, baseline))
-            baseline += lines.size * _LEADING / MM
-    return texts
-
-
-def _contacts_in_row(face: LabelFace, layout: Layout, baseline: float) -> list[Text]:
-    """Address on the left and hotline on the right of the last row, in one size."""
-    host, hotline = _contacts(face)
-    largest, least = _CONTACT_SIZES
-    room = layout.foot_width - _CONTACT_GAP_MM
-    natural = width_mm(host + hotline, REGULAR, largest)
-    size = max(least, min(largest, largest * room / max(natural, room)))
-    left = fitted(host, REGULAR, (size, least), room)
-    right_room = room - width_mm(left.texts[0], REGULAR, left.size)
-    right = fitted(hotline, REGULAR, (size, least), right_room)
-    right_left = layout.foot_left + layout.foot_width
-    right_left -= width_mm(right.texts[0], REGULAR, right.size)
-    return [_standing(left, layout.foot_left, baseline), _standing(right, right_left, baseline)]
-
-
-def _hint(face: LabelFace, left: float, box: Box) -> Text:
-    """What to do with the foil, to the left of the box and level with its middle."""
-    lines = fitted(printable(face.words.scratch), REGULAR, _HINT_SIZES, box.left - left - 1.4, 2)
-    return Text(lines, REGULAR, left, box.bottom + (box.height + _height(lines)) / 2)
-
-
-def _standing(lines: Lines, left: float, baseline: float) -> Text:
-    """One line on a baseline."""
-    return Text(lines, REGULAR, left, baseline + caps(lines.size))
-
-
-def _height(lines: Lines) -> float:
-    """From the first line's capitals down to the last baseline, in mm."""
-    return caps(lines.size) + (len(lines.texts) - 1) * lines.size * _LEADING / MM
-
-
-def draw_face(canvas: Canvas, drawing: FaceDrawing) -> None:
-    """Draw the face with the label's lower left corner at the origin, in points."""
-    if drawing.strip is not None:
-        _draw_strip(canvas, drawing.strip, drawing.mark)
-    if drawing.scratch is not None:
-        _draw_scratch(canvas, drawing.scratch)
-    canvas.setFillGray(0)
-    for text in drawing.texts:
-        baseline = text.top - caps(text.lines.size)
-        for line in text.lines.texts:
-            canvas.setFont(text.font, text.lines.size)
-            canvas.drawString(text.left * MM, baseline * MM, line)
-            baseline -= text.lines.size * _LEADING / MM
-
-
-def _draw_scratch(canvas: Canvas, box: Box) -> None:
-    """The frame that marks where the foil goes."""
-    canvas.setStrokeGray(_FRAME_GREY)
-    canvas.setLineWidth(0.5)
-    _draw_box(canvas, box, stroke=1, fill=0)
-
-
-def _draw_strip(canvas: Canvas, box: Box, mark: str) -> None:
-    """The mark of a demonstration label, white in a dark band that reads upwards.
-
-    A band rather than a pale word behind the text: it is seen on every printer,
-    and small type stays readable.
-    """
-    canvas.setFillGray(_STRIP_GREY)
-    _draw_box(canvas, box, stroke=0, fill=1)
-    lines = fitted(mark, BOLD, _SAMPLE_SIZES, box.height - 2 * _BOX_CORNER_MM)
-    canvas.saveState()
-    canvas.translate((box.left + box.width / 2) * MM, (box.bottom + box.height / 2) * MM)
-    canvas.rotate(90)
-    canvas.setFillGray(1)
-    canvas.setFont(BOLD, lines.size)
+def strip(box: Box, lines_size: float, mark: str, font: str, turned: bool) -> tuple[Shape, Text]:
+    """A dark band with a word in white: seen on every printer, and no pale word behind small type."""
     # Half of the capital and half of the marks that stand on it, as on Ẫ.
-    canvas.drawCentredString(0, -lines.size * (CAP_HEIGHT + 0.4) / 2, lines.texts[0])
-    canvas.restoreState()
-
-
-def _draw_box(canvas: Canvas, box: Box, stroke: int, fill: int) -> None:
-    """A rectangle with its corners rounded a little."""
-    x, y, width, height = (mm * MM for mm in (box.left, box.bottom, box.width, box.height))
-    canvas.roundRect(x, y, width, height, _BOX_CORNER_MM * MM, stroke=stroke, fill=fill)
+    drop = lines_size * (CAP_HEIGHT - 0.06) / 2 / MM
+    middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2
+    half = width_mm(mark, font, lines_size) / 2
+    corner = min(0.7, box.height / 4, box.width / 4)
+    if turned:
+        text = Text(mark, font, lines_size, middle_x + drop, middle_y + half, 1.0, turned=True)
+    else:
+        text = Text(mark, font, lines_size, middle_x - half, middle_y + drop, 1.0)
+    return box.shape(corner, 0.12), text

@@ -14,7 +14,7 @@ from stamps.signing import SerialSigner
 
 HIDDEN_LENGTH = 8
 
-_SIGNER = SerialSigner(b"traceapp/hidden/1/", 5)
+SIGNER = SerialSigner(b"traceapp/hidden/1/", 5)
 
 
 def hidden_code(key: Key, serial: int) -> str:
@@ -22,7 +22,7 @@ def hidden_code(key: Key, serial: int) -> str:
 
     Raises BadSerial outside 0..MAX_SERIAL.
     """
-    return crockford.encode(int.from_bytes(_SIGNER.signature(key, serial), "big"), HIDDEN_LENGTH)
+    return crockford.encode(int.from_bytes(SIGNER.signature(key, serial), "big"), HIDDEN_LENGTH)
 
 
 def read_hidden(text: str) -> str:

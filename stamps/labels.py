@@ -26,28 +26,20 @@ class Label:
 
 
 @dataclass(frozen=True)
-class LabelWords:
-    """The few words on a label that are neither a name nor a number."""
-
-    serial: str = "Số"
-    hotline: str = "ĐT"
-    scratch: str = "Cào để xác thực"
-
-
-@dataclass(frozen=True)
 class LabelFace:
     """What all labels of a run share, in any length and any Unicode form.
 
     host: the web address as people are shown it; hotline: may be empty;
-    sample_mark: "MẪU" on demonstration labels, else empty.
+    sample_mark: "MẪU" on demonstration labels, else empty; stars: 3 to 5 of an
+    OCOP certificate that is in force, else 0: the caller knows the day.
     """
 
     product: str
     producer: str
     host: str
     hotline: str = ""
-    words: LabelWords = LabelWords()
     sample_mark: str = ""
+    stars: int = 0
 
 
 def labels(key: Key, hidden_key: Key | None, link: Link, first: int, last: int) -> Iterator[Label]:

@@ -1,123 +1,178 @@
-"""Where on a label each thing goes. All lengths are millimetres.
+"""What a label's layout is made of, whichever way its words stand. All lengths are millimetres.
 
-The symbol stands on the left with its quiet zone, a column of words to its
-right, and a row with code and serial along the foot. The contacts stand in the
-column or in a second row below the first. Positions are measured from the label's
-lower left corner, upwards, as PDF does.
+A module is a whole number of the printer's dots, and the symbol stands on whole dots, so that
+all modules come out equally wide.
 """
 
-from dataclasses import dataclass
-from math import floor
+from dataclasses import dataclass, replace
+from math import ceil, floor
 
-from stamps.errors import BadLabel
-from stamps.sheets import Sheet
+from stamps.designs import LabelDesign
+from stamps.face import Box, Face, Own, OwnLine, Shape, SymbolPlace, Text, star
 from stamps.symbols import QUIET_MODULES
-from stamps.typesetting import CAP_HEIGHT, MM
+from stamps.typefaces import BOLD, MONO, REGULAR
+from stamps.typesetting import LEADING, MM, Lines, caps, fitted, height_of, width_mm
 
-DOT_MM = 25.4 / 300
-"""A printer's dot at 300 per inch. A module is a whole number of them, so that an
-office printer draws all modules equally wide."""
+LEAST_MODULE_MM = 0.33
+"""Below it, ink that spreads on uncoated paper costs readings."""
 
-GOOD_DOTS = 5
-"""0.42 mm a module: what a phone reads without effort."""
+GOOD_MODULE_MM = 0.4
+"""What a phone reads without effort."""
 
-LEAST_DOTS = 4
-"""0.34 mm a module: below it, ink spread on uncoated paper costs readings."""
+SCRATCH_PT = 6.5
+"""The hidden code's size in the foil's area."""
 
-# Most office printers leave 4.2 mm (a sixth of an inch) of the page white, and
-# edge-to-edge sheets have labels there. Smaller labels come on rolls, whose
-# printers reach further out.
-_INSETS_MM = (4.1, 3.0, 2.0)
-
-CODE_SIZE = 6.2
-_CODE_CAPS_MM = CODE_SIZE * CAP_HEIGHT / MM
-_CODE_GAP_MM = 0.25
-_SECOND_ROW_MM = 2.2
-_COLUMN_GAP_MM = 0.4
-_FOOT_GAP_MM = 1.4
-_LEAST_COLUMN_MM = 20.0
+_FOIL_ROW_MM = 2.6
+_FRAME_MM = 0.1
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The places on one label, for all labels of a run.
+class Content:
+    """What one part of the labels says, as printable text; what is empty is not printed.
 
-    inset: how far everything printed stays from the label's edge; module: the
-    side of a module; symbol_left, symbol_bottom: the dark symbol's corner, its
-    quiet zone lies outside of it; symbol_side: without the quiet zone;
-    column_left, column_width: the words beside it, from the symbol's upper edge
-    down to its lower; column_slack: how much lower they may reach at need;
-    foot_left, foot_width: the rows along the foot; code_baseline: of code and
-    serial; contacts_baseline: of the row below, or None when the contacts stand
-    in the column.
+    own: what its lines are cut from; code_length: letters of it, 0 to leave it out;
+    foil_modules: side of the hidden symbol whose area the face leaves to the foil, 0 for none.
     """
 
-    inset: float
-    module: float
-    symbol_left: float
-    symbol_bottom: float
-    symbol_side: float
-    column_left: float
-    column_width: float
-    column_slack: float
-    foot_left: float
-    foot_width: float
-    code_baseline: float
-    contacts_baseline: float | None
+    modules: int
+    own: Own = Own.CODE
+    code_length: int = 0
+    serial_word: str | None = None
+    product: str = ""
+    producer: str = ""
+    stars: int = 0
+    scan: tuple[str, ...] = ()
+    host: str = ""
+    hotline: str = ""
+    mark: str = ""
+    foil_modules: int = 0
+    scratch: tuple[str, ...] = ()
+
+    def code_lines(self, lines: int) -> list[tuple[int, int]]:
+        """Where the grouped code is cut into lines: 5-5-5-5, or 5-5 and 5-5."""
+        if not self.code_length:
+            return []
+        if lines == 1 or self.own is Own.HIDDEN:
+            return [(0, self.code_length)]
+        half = self.code_length // 2
+        return [(0, half), (half + 1, self.code_length)]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A design and the dots that it will be printed with."""
+
+    design: LabelDesign
+    dot: float
 
     @property
-    def symbol_top(self) -> float:
-        """The symbol's upper edge."""
-        return self.symbol_bottom + self.symbol_side
+    def width(self) -> float:
+        return self.design.label_width_mm
+
+    @property
+    def height(self) -> float:
+        return self.design.label_height_mm
+
+    @property
+    def least_dots(self) -> int:
+        """Dots of the smallest module."""
+        return ceil(LEAST_MODULE_MM / self.dot - 1e-6)
+
+    @property
+    def good_dots(self) -> int:
+        """Dots of a module that is read without effort."""
+        return ceil(GOOD_MODULE_MM / self.dot - 1e-6)
+
+    def snapped(self, length: float) -> float:
+        """The length in whole dots."""
+        return round(length / self.dot) * self.dot
+
+    def modules_tried(self, modules: int) -> list[float]:
+        """Modules from the largest that the design wants down to the smallest allowed, in mm."""
+        side = modules + 2 * QUIET_MODULES
+        room = floor((min(self.width, self.height) + 1e-6) / side / self.dot)
+        wanted = floor((self.design.symbol_most_mm + 1e-6) / side / self.dot)
+        largest = min(room, max(wanted, self.least_dots))
+        return [dots * self.dot for dots in range(largest, self.least_dots - 1, -1)]
+
+    def foil_box(self, modules: int, module: float) -> Box:
+        """The size of a foil's area: the hidden symbol with its quiet zone, and a row below."""
+        side = (modules + 2 * QUIET_MODULES) * module
+        return Box(0, 0, side, side + _FOIL_ROW_MM)
 
 
-def lay_out(sheet: Sheet, modules: int, contacts_below: bool) -> Layout:
-    """The layout with the largest module that leaves room for the words.
-
-    modules: the symbol's side in modules; contacts_below: whether the foot has a
-    second row. Raises BadLabel when not even modules of 0.34 mm leave room on the
-    sheet's labels.
-    """
-    least = dict.fromkeys(_INSETS_MM, GOOD_DOTS)
-    least[_INSETS_MM[-1]] = LEAST_DOTS
-    for inset in _INSETS_MM:
-        code_baseline = inset + (_SECOND_ROW_MM if contacts_below else 0.0)
-        dots = _largest(sheet, modules, inset, code_baseline)
-        if dots >= least[inset]:
-            return _placed(sheet, modules * dots * DOT_MM, dots * DOT_MM, inset, code_baseline)
-    raise BadLabel(
-        f"a label of {sheet.label_width_mm:g} x {sheet.label_height_mm:g} mm has no room for a"
-        f" symbol of {modules} modules of 0.33 mm or more and the words beside it"
+def under_foil(ground: Ground, foil: Box, modules: int) -> Face:
+    """The hidden part of a label with foil: symbol and code in the foil's area, and its frame."""
+    module = ground.snapped(foil.width / (modules + 2 * QUIET_MODULES))
+    quiet = QUIET_MODULES * module
+    symbol = SymbolPlace(
+        ground.snapped(foil.left + quiet), ground.snapped(foil.top + quiet), modules, module
     )
+    size = min(SCRATCH_PT, (foil.width - 1.2) / width_mm("0" * 9, MONO, 1.0))
+    left = foil.left + (foil.width - width_mm("0" * 9, MONO, size)) / 2
+    baseline = foil.top + foil.height - (_FOIL_ROW_MM - caps(size)) / 2 - 0.15
+    line = OwnLine(Own.HIDDEN, 0, 9, size, left, baseline)
+    return Face(symbol, (frame_of(foil),), (line,), foil=foil)
 
 
-def _largest(sheet: Sheet, modules: int, inset: float, code_baseline: float) -> int:
-    """The dots of the largest module that fits this inset, counted in whole dots."""
-    # Below the symbol, its quiet zone ends above the code. Above it and to its
-    # left, the quiet zone lies in the inset, which therefore bounds the module.
-    code_top = code_baseline + _CODE_CAPS_MM + _CODE_GAP_MM
-    height = sheet.label_height_mm - inset - code_top
-    width = sheet.label_width_mm - 2 * inset - _COLUMN_GAP_MM - _LEAST_COLUMN_MM
-    side = min(height, width) / (modules + QUIET_MODULES)
-    return floor(min(side, inset / QUIET_MODULES) / DOT_MM)
+def frame_of(foil: Box) -> Shape:
+    """The line that shows the printer where the foil goes."""
+    return foil.shape(0.5, line=_FRAME_MM)
 
 
-def _placed(sheet: Sheet, side: float, module: float, inset: float, code_baseline: float) -> Layout:
-    """Everything in its place, for a symbol of this side."""
-    column_left = inset + side + QUIET_MODULES * module + _COLUMN_GAP_MM
-    symbol_bottom = sheet.label_height_mm - inset - side
-    lowest = code_baseline + _CODE_CAPS_MM + _FOOT_GAP_MM
-    return Layout(
-        inset=inset,
-        module=module,
-        symbol_left=inset,
-        symbol_bottom=symbol_bottom,
-        symbol_side=side,
-        column_left=column_left,
-        column_width=sheet.label_width_mm - inset - column_left,
-        column_slack=max(0.0, symbol_bottom - lowest),
-        foot_left=inset,
-        foot_width=sheet.label_width_mm - 2 * inset,
-        code_baseline=code_baseline,
-        contacts_baseline=inset if code_baseline > inset else None,
-    )
+def moved(box: Box, left: float, top: float) -> Box:
+    """The box elsewhere."""
+    return replace(box, left=left, top=top)
+
+
+def set_lines(
+    lines: Lines, font: str, left: float, top: float, width: float | None = None
+) -> list[Text]:
+    """Lines from the top of the first one's capitals; in the middle of `width` where it is given."""
+    texts = []
+    baseline = top + caps(lines.size)
+    for line in lines.texts:
+        indent = 0.0 if width is None else (width - width_mm(line, font, lines.size)) / 2
+        texts.append(Text(line, font, lines.size, left + indent, baseline))
+        baseline += lines.size * LEADING / MM
+    return texts
+
+
+def stars_of(count: int, radius: float, left: float, top: float) -> list[Text | Shape]:
+    """"OCOP" and its stars, from the upper edge of the stars."""
+    size = radius * 2 * 0.92 * MM / 0.74
+    word = Text("OCOP", BOLD, size, left, top + radius * 1.9)
+    x = left + width_mm("OCOP", BOLD, size) + radius * 1.9
+    return [word, *(star(x + each * radius * 2.3, top + radius, radius) for each in range(count))]
+
+
+def stars_width(count: int, radius: float) -> float:
+    """How wide `stars_of` is."""
+    size = radius * 2 * 0.92 * MM / 0.74
+    return width_mm("OCOP", BOLD, size) + radius * (0.9 + 2.3 * count - 0.3)
+
+
+def names_of(
+    content: Content, sizes: tuple[float, float], width: float, height: float
+) -> tuple[Lines | None, Lines | None]:
+    """Product and producer in the largest sizes whose lines stay within the height."""
+    largest, smallest = sizes
+    gap = name_gap(largest)
+    for most, below_most in ((2, 2), (2, 1), (1, 1)):
+        size = largest
+        while size >= smallest:
+            above = fitted(content.product, BOLD, (size, smallest), width, most)
+            below = None
+            if content.producer:
+                below_sizes = max(4.5, size * 0.62), 4.5
+                below = fitted(content.producer, REGULAR, below_sizes, width, below_most)
+            used = height_of(above) + (gap + height_of(below) if below else 0.0)
+            if used <= height:
+                return above, below
+            size = above.size - 0.25
+    return above, below
+
+
+def name_gap(size: float) -> float:
+    """Between the product's last baseline and the producer's capitals."""
+    return size * 0.16

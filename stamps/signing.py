@@ -56,6 +56,41 @@ class SerialSigner:
         """
         return self.algorithm.get_signature(*self._derived(key, serial))
 
+    def signatures(self, key: Key, first: int, last: int) -> bytes:
+        """The signatures of `first` to `last`, both included, one after the other.
+
+        Raises BadSerial for a range outside 0..MAX_SERIAL or of no serials.
+        """
+        if checked(first) > checked(last):
+            raise BadSerial("a range ends before it starts")
+        blocks = range(first // BLOCK, last // BLOCK + 1)
+        return b"".join(
+            self._of_block(
+                _block_key(key, self.purpose, block),
+                range(max(first, block * BLOCK), min(last, block * BLOCK + BLOCK - 1) + 1),
+            )
+            for block in blocks
+        )
+
+    def _of_block(self, block_key: bytes, serials: range) -> bytes:
+        """The signatures of serials that share a derived key."""
+        # HMAC is two hashes, each of which begins with a block made of the key
+        # (RFC 2104, section 2). Both beginnings are hashed once here and copied
+        # for each serial: the library, which is asked for one signature at a
+        # time, spends most of it on beginning anew.
+        padded = block_key.ljust(sha256().block_size, b"\0")
+        inner = sha256(bytes(byte ^ 0x36 for byte in padded)).copy
+        outer = sha256(bytes(byte ^ 0x5C for byte in padded)).copy
+        size = self.algorithm.size
+        signatures = []
+        for serial in serials:
+            message = inner()
+            message.update(serial.to_bytes(5, "big"))
+            signature = outer()
+            signature.update(message.digest())
+            signatures.append(signature.digest()[:size])
+        return b"".join(signatures)
+
     def verifies(self, key: Key, serial: int, signature: bytes) -> bool:
         """Whether this key made this signature, compared in constant time.
 

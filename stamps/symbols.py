@@ -1,12 +1,14 @@
 """One QR symbol for a link: the module matrix and nothing about its drawing.
 
-QR Code model 2 (ISO/IEC 18004) by segno: error level M, alphanumeric mode, the
-smallest version that holds the link. The level is never raised where there is
-room, so that all symbols of a run have one size and one look.
+QR Code model 2 (ISO/IEC 18004) by segno: alphanumeric mode, the smallest version
+that holds the link. The error level is never raised where there is room, so that
+all symbols of a run have one size and one look. Many symbols of a run are drawn
+by `stamps.symbol_press`, which gives the same modules.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import segno
 
@@ -14,6 +16,22 @@ from stamps.errors import BadLink
 
 QUIET_MODULES = 4
 """White modules that belong on each side: ISO/IEC 18004, section 6.3.8."""
+
+
+class Level(StrEnum):
+    """Error levels of ISO/IEC 18004, by the share of a symbol that may be lost."""
+
+    L = "l"
+    """7 %."""
+
+    M = "m"
+    """15 %."""
+
+    Q = "q"
+    """25 %."""
+
+    H = "h"
+    """30 %."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +66,13 @@ class Symbol:
                 open_runs.setdefault(run, row)
 
 
-def symbol(link: str) -> Symbol:
+def symbol(link: str, level: Level = Level.M) -> Symbol:
     """The QR symbol of an upper-case link, as `Link.of` writes it.
 
     Raises BadLink for a text that does not fit alphanumeric mode.
     """
     try:
-        code = segno.make_qr(link, error="m", mode="alphanumeric", boost_error=False)
+        code = segno.make_qr(link, error=level, mode="alphanumeric", boost_error=False)
     except ValueError as error:
         raise BadLink("a link holds QR alphanumeric characters only") from error
     return Symbol(int(code.version), tuple(bytes(row) for row in code.matrix))

@@ -4,22 +4,21 @@ Lengths are millimetres, type sizes are points (1/72 inch), as printers say them
 """
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from unicodedata import normalize
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from stamps.typefaces import UNITS, advances
 
 MM = 72 / 25.4
 """Points in a millimetre."""
 
-REGULAR = "BeVietnamPro-Regular"
-BOLD = "BeVietnamPro-SemiBold"
-MONO = "JetBrainsMono-SemiBold"
-
 CAP_HEIGHT = 0.74
 """Height of a capital over its type size, in all three fonts (0.73 in MONO)."""
+
+LEADING = 1.24
+"""Baseline to baseline over type size: room for a stacked mark below a descender."""
+
+MARKS = 0.36
+"""How far stacked marks reach above a capital, over the type size, as on an A with two."""
 
 _STEP = 0.25
 _ELLIPSIS = "…"
@@ -38,19 +37,11 @@ class Lines:
     whole: bool = True
 
 
-@cache
-def register_fonts() -> None:
-    """Make the three fonts known to reportlab, which keeps them per process."""
-    for name in (REGULAR, BOLD, MONO):
-        path = Path(__file__).parent / "fonts" / f"{name}.ttf"
-        pdfmetrics.registerFont(TTFont(name, str(path)))
-
-
 def printable(text: str) -> str:
     """The text in NFC on one line, without characters that print nothing.
 
-    NFC because the fonts draw a Vietnamese letter from one glyph: reportlab does
-    not place combining marks.
+    NFC because the fonts draw a Vietnamese letter from one glyph, and nothing here places
+    combining marks.
     """
     words = normalize("NFC", text[:_MAX_TEXT]).split()
     return "".join(letter for letter in " ".join(words) if letter.isprintable())
@@ -58,8 +49,9 @@ def printable(text: str) -> str:
 
 def width_mm(text: str, font: str, size: float) -> float:
     """How long a line is, in millimetres."""
-    register_fonts()
-    return float(pdfmetrics.stringWidth(text, font, size)) / MM
+    widths = advances(font)
+    missing = widths[""]
+    return sum(widths.get(letter, missing) for letter in text) * size / UNITS / MM
 
 
 def fitted(
@@ -134,3 +126,13 @@ def _longest(text: str, font: str, size: float, width: float) -> int:
     while taken > 1 and width_mm(text[:taken], font, size) > width:
         taken -= 1
     return taken
+
+
+def caps(size: float) -> float:
+    """Height of a capital of this type size, in mm."""
+    return size * CAP_HEIGHT / MM
+
+
+def height_of(lines: Lines) -> float:
+    """From the first line's capitals down to the last baseline, in mm."""
+    return caps(lines.size) + (len(lines.texts) - 1) * lines.size * LEADING / MM

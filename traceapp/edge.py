@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from stamps import Sheet
+from stamps import LabelDesign, read_designs
 from traceapp.database import Database
 from traceapp.migrations import upgrade
 from traceapp.records.compromised_keys import KeyPurpose
@@ -26,7 +26,7 @@ from traceapp.services.registry.correcting import Correcting
 from traceapp.services.registry.product_kinds import ProductKinds, read_kinds
 from traceapp.services.registry.provinces import Provinces, read_provinces
 from traceapp.services.registry.reading_pictures import PictureRoom
-from traceapp.services.runs.drawing import DrawingRoom, read_sheets
+from traceapp.services.runs.drawing import DrawingRoom
 from traceapp.services.runs.issuing import Issuing
 from traceapp.services.runs.requesting import Allowance
 from traceapp.services.runs.undoing import UndoLimits
@@ -56,7 +56,7 @@ class Edge:
     session_keys: KeyStore
     mark: HighWaterMark
     kinds: ProductKinds
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, LabelDesign]
     provinces: Provinces
     clock: Clock
     grounds: Grounds = field(default_factory=Grounds)
@@ -159,7 +159,7 @@ def open_edge(settings: Settings, clock: Clock = wall_clock) -> Edge:
         session_keys=session_keys,
         mark=HighWaterMark(settings.data_dir / "serials.highwater"),
         kinds=read_kinds(CONFIG / "product_kinds"),
-        sheets=read_sheets(CONFIG / "sheets.toml"),
+        sheets=read_designs((CONFIG / "labels.toml").read_text("utf-8")),
         provinces=read_provinces(CONFIG / "provinces.toml"),
         clock=clock,
     )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from io import BytesIO
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO
 
 from pydantic import Field
@@ -18,15 +14,19 @@ from sqlalchemy.orm import Session
 
 from stamps import (
     BadLabel,
+    HiddenLayer,
     Key,
     KeyRing,
     Label,
+    LabelDesign,
     LabelFace,
+    LabelPlan,
+    LabelWish,
     Link,
-    Sheet,
     csv_lines,
-    draw_pdf,
     labels,
+    pdf_pieces,
+    plan_labels,
 )
 from traceapp.records.compromised_keys import compromised_among
 from traceapp.records.parties import Party
@@ -40,7 +40,6 @@ from traceapp.services.values import Sent, Serial, SerialRange
 
 SAMPLE_MARK = "MẪU"
 LINES_A_CHUNK = 2_000
-BYTES_A_CHUNK = 65_536
 LABELS_A_PDF = 10_000  # a PDF is made in memory; a larger run is taken out in parts
 
 
@@ -64,7 +63,7 @@ class DrawingRoom:
 
     stamp_keys: KeyRing
     hidden_keys: KeyRing
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, LabelDesign]
     hotline: str
 
 
@@ -82,7 +81,7 @@ class Drawing:
     key: Key
     hidden_key: Key | None
     link: Link
-    sheet: Sheet | None
+    sheet: LabelDesign | None
     face: LabelFace
 
     @property
@@ -94,16 +93,12 @@ class Drawing:
         ending = "csv" if self.sheet is None else "pdf"
         return f"stamps-{self.first_serial}-{self.last_serial}.{ending}"
 
-    def check_room(self) -> None:
-        """Raises Unacceptable where a label has no room on its sheet, by drawing the first one.
-
-        All labels of a run are of one size, and a download that has begun cannot be refused.
-        """
-        if self.sheet is None:
-            return
-        first = labels(self.key, self.hidden_key, self.link, self.first_serial, self.first_serial)
+    def plan(self) -> LabelPlan:
+        """How the labels are drawn. Raises Unacceptable where they have no room on the sheet."""
+        assert self.sheet is not None
+        wish = LabelWish(self.hidden_key is not None, HiddenLayer.NONE)
         try:
-            draw_pdf(BytesIO(), first, self.sheet, self.face)
+            return plan_labels(self.sheet, self.link, self.face, wish)
         except BadLabel:
             raise Unacceptable(
                 "no_room",
@@ -122,21 +117,22 @@ class Drawing:
         """Write the file. `drawn` are `labels()`, or what shows how far they are."""
         if self.sheet is None:
             file.writelines(line.encode("ascii") for line in csv_lines(drawn))
-        else:
-            draw_pdf(file, drawn, self.sheet, self.face)
+            return
+        file.writelines(self._pdf())
+        for _ in drawn:
+            pass
 
     def chunks(self) -> Iterator[bytes]:
         """The file, piece by piece."""
-        if self.sheet is None:
-            lines = csv_lines(self.labels())
-            while piece := "".join(islice(lines, LINES_A_CHUNK)):
-                yield piece.encode("ascii")
+        if self.sheet is not None:
+            yield from self._pdf()
             return
-        with TemporaryFile() as file:
-            self.write(file, self.labels())
-            file.seek(0)
-            while chunk := file.read(BYTES_A_CHUNK):
-                yield chunk
+        lines = csv_lines(self.labels())
+        while piece := "".join(islice(lines, LINES_A_CHUNK)):
+            yield piece.encode("ascii")
+
+    def _pdf(self) -> Iterator[bytes]:
+        return pdf_pieces(self.plan(), self.key, None, self.first_serial, self.last_serial)
 
 
 def draw_labels(
@@ -195,7 +191,8 @@ def draw_labels(
             sample_mark=SAMPLE_MARK if run.demonstration else "",
         ),
     )
-    drawing.check_room()
+    if sheet is not None:
+        drawing.plan()
     return drawing
 
 
@@ -215,7 +212,7 @@ def _check_all_in_use(session: Session, actor: Actor, run: StampRun, wished: Ser
         )
 
 
-def _sheet(room: DrawingRoom, name: str) -> Sheet:
+def _sheet(room: DrawingRoom, name: str) -> LabelDesign:
     if name not in room.sheets:
         raise Unacceptable(
             "sheet",
@@ -224,12 +221,6 @@ def _sheet(room: DrawingRoom, name: str) -> Sheet:
             known=", ".join(sorted(room.sheets)),
         )
     return room.sheets[name]
-
-
-def read_sheets(file: Path) -> Mapping[str, Sheet]:
-    """The label sheets that a TOML file describes, by name. Raises BadSheet for a wrong one."""
-    tables = tomllib.loads(file.read_text("utf-8"))["sheet"]
-    return {table["name"]: Sheet(**table) for table in tables}
 
 
 def _hidden_key(run: StampRun, actor: Actor, ring: KeyRing) -> Key | None:

@@ -1,0 +1,131 @@
+"""Pages of labels as arrays: a page is a form filled in, for thousands of labels at once.
+
+All labels of a part have the same bytes but for their code, symbol and serial. So a label is
+written once as a form with holes at known places; numpy copies it and fills the holes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stamps.face import MOST_DIGITS, Part
+from stamps.keys import Key
+from stamps.plan import LabelPlan
+from stamps.series import codes_of, hidden_codes_of
+from stamps.signing import checked
+from stamps.errors import BadKey, BadSerial
+
+Bytes = NDArray[np.uint8]
+
+LABELS_AT_ONCE = 2048
+"""Labels that are drawn in one go: enough for numpy, and a few hundred KB of arrays."""
+
+_HYPHEN = ord("-")
+_SPACE = ord(" ")
+_TENS = 10 ** np.arange(MOST_DIGITS - 1, -1, -1, dtype=np.int64)
+_HEX = np.frombuffer(b"".join(b"%02X" % byte for byte in range(256)), np.uint8).reshape(256, 2)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Serials `first` to `last` of one part, whose pages are numbered from `page` on, from 0."""
+
+    part: Part
+    first: int
+    last: int
+    page: int
+
+    @property
+    def count(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What labels of a stretch say of their own, a row for each.
+
+    symbols: rows packed as the press gives them; texts: the grouped code, or hidden code, in
+    ASCII; serials: 11 digits, right-aligned after spaces; digits: how many.
+    """
+
+    symbols: Bytes = field(repr=False)
+    texts: Bytes = field(repr=False)
+    serials: Bytes
+    digits: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def pages(self, per_page: int) -> Iterator["Batch"]:
+        """The labels of each page; the batch starts one."""
+        for start in range(0, len(self), per_page):
+            yield self._some(slice(start, start + per_page))
+
+    def alike(self) -> Iterator["Batch"]:
+        """The labels in order, cut where serials get a digit more."""
+        cuts = np.flatnonzero(np.diff(self.digits)) + 1
+        for start, stop in pairwise([0, *cuts.tolist(), len(self)]):
+            yield self._some(slice(start, stop))
+
+    def _some(self, span: slice) -> "Batch":
+        return Batch(self.symbols[span], self.texts[span], self.serials[span], self.digits[span])
+
+
+def stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
+    """The range cut into stretches of whole pages, all of the hidden part before the faces.
+
+    Raises BadSerial at once for a range that is none.
+    """
+    if checked(first) > checked(last):
+        raise BadSerial("a range ends before it starts")
+    return _stretches(plan, first, last)
+
+
+def _stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
+    per_page = plan.design.per_page
+    step = max(1, LABELS_AT_ONCE // per_page) * per_page
+    page = 0
+    for part in plan.parts:
+        for start in range(first, last + 1, step):
+            stop = min(start + step - 1, last)
+            yield Stretch(part, start, stop, page)
+            page += -(-(stop - start + 1) // per_page)
+
+
+def batch_of(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stretch) -> Batch:
+    """What the labels of a stretch say. The hidden key is used for the hidden part alone."""
+    first, last = stretch.first, stretch.last
+    codes = codes_of(key, first, last)
+    press = plan.press(stretch.part)
+    if stretch.part is Part.HIDDEN:
+        if hidden_key is None:
+            raise BadKey("hidden codes are drawn with the key that made them")
+        hidden_codes = hidden_codes_of(hidden_key, first, last)
+        symbols = press.symbols(codes, hidden_codes)
+        texts = _grouped(hidden_codes, 4)
+    else:
+        symbols = press.symbols(codes)
+        texts = _grouped(codes, 5)
+    serials = np.arange(first, last + 1, dtype=np.int64)
+    shown = serials[:, None] // _TENS
+    digits = np.maximum(1, (shown > 0).sum(axis=1))
+    letters = (shown % 10 + ord("0")).astype(np.uint8)
+    letters[np.arange(MOST_DIGITS) < (MOST_DIGITS - digits)[:, None]] = _SPACE
+    return Batch(symbols, texts, letters, digits)
+
+
+def hexadecimal(data: Bytes) -> Bytes:
+    """Bytes as ASCII hexadecimal, in twice as many columns."""
+    return _HEX[data].reshape(*data.shape[:-1], -1)
+
+
+def _grouped(codes: Bytes, size: int) -> Bytes:
+    """Codes with a hyphen between groups of `size` letters."""
+    count, length = codes.shape
+    groups = length // size
+    text = np.full((count, groups, size + 1), _HYPHEN, np.uint8)
+    text[:, :, :size] = codes.reshape(count, groups, size)
+    return text.reshape(count, -1)[:, :-1]

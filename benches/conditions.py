@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -111,13 +112,13 @@ class Trial:
     labels: int
     wanted: float
     frames: int
-    least_module_mm: float
     resolutions: list[int]
     links: dict[str, str]
     strengths: dict[str, Conditions]
     damage: Damage
 
 
+@cache
 def read_trial(file: Path = FILE) -> Trial:
     """The conditions as they are written; a name that is missing or too many raises."""
     told = tomllib.loads(file.read_text("utf-8"))

@@ -13,7 +13,7 @@ from math import ceil, cos, pi, radians, sin, tan
 
 import numpy as np
 from conditions import Camera, Conditions, View
-from label_bitmap import QUIET, Drawn
+from drawn_labels import QUIET, Drawn
 from numpy.typing import NDArray
 from printing import Picture
 

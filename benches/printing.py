@@ -5,11 +5,12 @@ All is reckoned at the printer's dots: a dot's value is how much light it throws
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, cos, pi, sin, sqrt
 
 import numpy as np
 from conditions import Paper, Printing
-from label_bitmap import QUIET, Drawn
+from drawn_labels import QUIET, Drawn
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -130,6 +131,4 @@ def blotted(drawn: Drawn, share: float, dark: bool) -> Drawn:
     area, cover = _disc(drawn, diameter_mm, middle)
     dots = drawn.dots.copy()
     dots[area][cover > 0.5] = dark
-    return Drawn(
-        dots, drawn.version, drawn.left, drawn.top, drawn.module, drawn.modules, drawn.dots_mm
-    )
+    return replace(drawn, dots=dots)

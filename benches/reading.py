@@ -19,14 +19,23 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import click
 from conditions import Trial, read_trial
-from label_bitmap import DESIGNS
+from drawn_labels import DESIGNS, Symbol
 from reading_picture import draw_sheet
-from reading_tables import cells_of, choices, print_blots, print_cells, print_choices
-from reading_trials import Cell, Figure, Symbol, measure
+from reading_tables import (
+    FACES,
+    HIDDEN,
+    cells_of,
+    choices,
+    print_blots,
+    print_cells,
+    print_choices,
+)
+from reading_trials import Cell, Figure, measure_all
 
 
 @click.command(help="The share of labels that are read after a simulated print and photograph.")
@@ -45,7 +54,7 @@ def main(
     began = time.monotonic()
     cells = list(cells_of(trial, designs or tuple(DESIGNS)))
     figures = _measured(cells, trial, processes)
-    versions = ", ".join(f"{name} {version(name)}" for name in ("zxing-cpp", "segno", "numpy"))
+    versions = ", ".join(f"{name} {version(name)}" for name in ("zxing-cpp", "numpy", "pillow"))
     click.echo(
         f"{trial.labels} labels a cell, {len(cells)} cells, seed {trial.seed}; {versions}\n"
         f"Percent read in the first frame; in {trial.frames} frames; the 95 % interval (Wilson) of"
@@ -54,21 +63,25 @@ def main(
     for symbol in Symbol:
         print_cells(symbol, figures, trial)
     print_blots(figures, trial)
-    chosen = choices(figures, trial)
-    print_choices(chosen, figures, trial)
-    click.echo(f"\n{time.monotonic() - began:.0f} s on {processes} processes")
-    sys.exit(0 if all(each.well for each in chosen) else 1)
+    faces, hidden = (choices(figures, trial, symbols) for symbols in (FACES, HIDDEN))
+    print_choices(faces, hidden, trial)
+    click.echo(f"{time.monotonic() - began:.0f} s on {processes} processes")
+    sys.exit(0 if all(each.well for each in faces) else 1)
 
 
 def _measured(cells: Iterable[Cell], trial: Trial, processes: int) -> dict[Cell, Figure]:
-    """Every cell's figure, on all processes at once."""
-    cells = list(cells)
+    """Every cell's figure, on all processes at once, a row of cells after the other."""
+    rows = [list(row) for _, row in groupby(cells, key=lambda each: each.row)]
     with ProcessPoolExecutor(processes) as pool:
-        figures = pool.map(partial(measure, trial=trial), cells)
+        figures = pool.map(partial(measure_all, trial=trial), rows)
         with click.progressbar(
-            zip(cells, figures, strict=True), len(cells), file=sys.stderr
+            zip(rows, figures, strict=True), len(rows), file=sys.stderr
         ) as shown:
-            return dict(shown)
+            return {
+                cell: figure
+                for row, of_row in shown
+                for cell, figure in zip(row, of_row, strict=True)
+            }
 
 
 if __name__ == "__main__":

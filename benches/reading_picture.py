@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from conditions import Trial
+from drawn_labels import Row, Symbol, drawings
 from PIL import Image, ImageDraw, ImageFont
-from reading_trials import Cell, Symbol, drawing, pictures
+from reading_trials import pictures
+
+from stamps import Level
 
 _FONT = Path(__file__).parents[1] / "stamps/fonts/BeVietnamPro-Regular.ttf"
 _SIDE, _GAP, _CAPTION = 460, 12, 34
@@ -16,8 +19,8 @@ _NUMBER = 7  # one label of many; no figure rests on which
 
 def draw_sheet(trial: Trial, file: Path) -> None:
     """Write the sheet: a small label as drawn, and what the phone sees of it at each strength."""
-    cell = Cell(Symbol.SHORT, trial.damage.design, "M", trial.damage.resolution, "")
-    drawn = drawing(cell, _NUMBER, trial)
+    row = Row(Symbol.SHORT, trial.damage.design, Level.M, trial.damage.resolution)
+    drawn = drawings(row, _NUMBER + 1)[_NUMBER]
     panels = {"as drawn": 255 * (1 - drawn.dots)}
     for name, conditions in trial.strengths.items():
         panels[name] = next(pictures(drawn, _NUMBER, conditions, trial.seed))

@@ -1,4 +1,4 @@
-"""Which cells the reading bench tries, and the tables that it prints of them."""
+"""Which cells the reading bench tries, the tables it prints of them, and the levels it chooses."""
 
 from __future__ import annotations
 
@@ -7,60 +7,86 @@ from dataclasses import dataclass
 
 import click
 from conditions import Trial
-from label_bitmap import LEVELS
-from reading_trials import Cell, Figure, Symbol, drawing
+from drawn_labels import DESIGNS, Row, Symbol, drawings
+from reading_trials import Cell, Figure
+
+from stamps import BadLabel, HiddenLayer, Level
 
 _DECIDING = ("moderate", 300)  # where issue 6 wants its share
+FACES = (Symbol.SHORT, Symbol.GS1)
+HIDDEN = (Symbol.FOIL, Symbol.INSIDE)
 _TITLES = {
     Symbol.SHORT: "Short links, with the longest host that there can be",
     Symbol.GS1: "GS1 Digital Links, with the longest host that there can be",
     Symbol.FOIL: "The QR under the foil, after the foil was scratched off",
+    Symbol.INSIDE: "The QR on a slip in the pack",
 }
+
+Figures = dict[Cell, Figure]
 
 
 def cells_of(trial: Trial, designs: tuple[str, ...]) -> Iterator[Cell]:
-    """Every cell whose module is large enough. Short links are tried at all strengths everywhere,
-    the others where they tell something that short links do not."""
+    """Every cell whose labels can be drawn. Symbols that differ from those of short links in their
+    size alone are tried at the moderate strength, where issue 6 wants its share."""
     for symbol in Symbol:
-        for dpi in trial.resolutions if symbol is not Symbol.FOIL else [_DECIDING[1]]:
+        for dpi in reversed(trial.resolutions):
             for design in designs:
-                for level in LEVELS:
-                    strengths = list(trial.strengths) if symbol is not Symbol.GS1 else ["moderate"]
-                    for strength in strengths:
-                        cell = Cell(symbol, design, level, dpi, strength)
-                        if drawing(cell, 0, trial).module_mm >= trial.least_module_mm:
-                            yield cell
+                for level in Level:
+                    row = Row(symbol, design, level, dpi)
+                    if _is_tried(row):
+                        for strength in trial.strengths:
+                            if symbol in (Symbol.SHORT, Symbol.FOIL) or strength == _DECIDING[0]:
+                                yield Cell(row, strength)
     damage = trial.damage
     if damage.design in designs:
-        for share in damage.shares:
-            for level in LEVELS:
-                yield Cell(
-                    Symbol.SHORT, damage.design, level, damage.resolution, damage.strength, share
-                )
+        for level in Level:
+            row = Row(Symbol.SHORT, damage.design, level, damage.resolution)
+            if _is_tried(row):
+                for share in damage.shares:
+                    yield Cell(row, damage.strength, share)
 
 
-def print_cells(symbol: Symbol, figures: dict[Cell, Figure], trial: Trial) -> None:
+def _is_tried(row: Row) -> bool:
+    """Whether the design has such labels. What is hidden is tried at one resolution."""
+    hidden = DESIGNS[row.design].hidden
+    foil = HiddenLayer.FOIL in hidden
+    if row.symbol in HIDDEN and row.dpi != _DECIDING[1]:
+        return False
+    if row.symbol is Symbol.FOIL and not foil:
+        return False
+    if row.symbol is Symbol.INSIDE and (foil or HiddenLayer.INSIDE not in hidden):
+        return False
+    try:
+        drawings(row, 1)
+    except BadLabel:
+        return False
+    return True
+
+
+def print_cells(symbol: Symbol, figures: Figures, trial: Trial) -> None:
     """A line for each design and level, a block for each resolution."""
-    cells = [each for each in figures if each.symbol is symbol and not each.blot]
-    strengths = [each for each in trial.strengths if any(c.strength == each for c in cells)]
-    for dpi in sorted({each.dpi for each in cells}, reverse=True):
+    cells = [each for each in figures if each.row.symbol is symbol and not each.blot]
+    strengths = list(dict.fromkeys(each.strength for each in cells))
+    rows = list(dict.fromkeys(each.row for each in cells))
+    for dpi in dict.fromkeys(each.dpi for each in rows):
         click.echo(f"{_TITLES[symbol]}: {dpi} dots an inch")
         heads = "".join(f"{each:>28}" for each in strengths)
         click.echo(f"  {'design':12}level version module mm{heads}")
-        rows = dict.fromkeys((each.design, each.level) for each in cells if each.dpi == dpi)
         before = ""
-        for design, level in rows:
-            row = [Cell(symbol, design, level, dpi, each) for each in strengths]
-            drawn = drawing(row[0], 0, trial)
+        for row in rows:
+            if row.dpi != dpi:
+                continue
+            drawn = drawings(row, 1)[0]
             click.echo(
-                f"  {design if design != before else '':12}{level:^5} {drawn.version:^7}"
-                f" {drawn.module_mm:9.3f}" + "".join(f"{told(figures[each]):>28}" for each in row)
+                f"  {row.design if row.design != before else '':12}{row.level.upper():^5}"
+                f" {drawn.version:^7} {drawn.module_mm:9.3f}"
+                + "".join(f"{told(figures[Cell(row, each)]):>28}" for each in strengths)
             )
-            before = design
+            before = row.design
         click.echo()
 
 
-def print_blots(figures: dict[Cell, Figure], trial: Trial) -> None:
+def print_blots(figures: Figures, trial: Trial) -> None:
     """How large a blot over the symbol's middle each level takes."""
     cells = [each for each in figures if each.blot]
     if not cells:
@@ -70,10 +96,11 @@ def print_blots(figures: dict[Cell, Figure], trial: Trial) -> None:
         f"One blot over the middle of the symbol: {damage.design}, {damage.strength},"
         f" {damage.resolution} dots an inch"
     )
-    click.echo("  takes " + "".join(f"{level:>28}" for level in LEVELS))
+    levels = dict.fromkeys(each.row.level for each in cells)
+    click.echo("  takes " + "".join(f"{each.upper():>28}" for each in levels))
     for share in damage.shares:
-        row = [figures[each] for each in cells if each.blot == share]
-        click.echo(f"  {share:4.0%}  " + "".join(f"{told(each):>28}" for each in row))
+        line = [figures[each] for each in cells if each.blot == share]
+        click.echo(f"  {share:4.0%}  " + "".join(f"{told(each):>28}" for each in line))
     click.echo()
 
 
@@ -88,51 +115,70 @@ def told(figure: Figure) -> str:
 
 @dataclass(frozen=True)
 class Choice:
-    """A design's level. deciding: at the moderate strength and 300 dots; whole: over all cells."""
+    """The level of a design's symbols. deciding: of each symbol at the moderate strength and 300
+    dots an inch; whole: over all cells; others: so for the other levels that could be."""
 
     design: str
-    level: str
-    deciding: Figure
+    level: Level
+    deciding: dict[Symbol, Figure]
     whole: Figure
-    others: dict[str, Figure]
+    others: dict[Level, Figure]
     well: bool
 
 
-def choices(figures: dict[Cell, Figure], trial: Trial) -> list[Choice]:
-    """The level for each design: of those that fit both resolutions (one design serves every
-    printer), and reach what is wanted if any does, the one that is read most often over all
-    strengths and resolutions of short links; of equals, the one that corrects more."""
-    cells = [each for each in figures if each.symbol is Symbol.SHORT and not each.blot]
+def choices(figures: Figures, trial: Trial, symbols: tuple[Symbol, ...]) -> list[Choice]:
+    """The level for each design that has one of these symbols.
+
+    A level with which the design has no room for a symbol or printer that another level has room
+    for is out. Of the rest, those that reach what is wanted go before others; then the one that is
+    read most often over all cells; of equals, the one that corrects more.
+    """
+    cells = [each for each in figures if each.row.symbol in symbols and not each.blot]
     found = []
-    for design in dict.fromkeys(each.design for each in cells):
-        sums: dict[str, Figure] = {}
-        for level in LEVELS:
-            row = [each for each in cells if (each.design, each.level) == (design, level)]
-            if {each.dpi for each in row} == set(trial.resolutions):
-                sums[level] = sum((figures[each] for each in row), Figure(0, 0, 0))
-        if not sums:
-            continue
-        deciding = {
-            level: figures[Cell(Symbol.SHORT, design, level, _DECIDING[1], _DECIDING[0])]
-            for level in sums
+    for design in dict.fromkeys(each.row.design for each in cells):
+        of_level = {
+            level: [c for c in cells if (c.row.design, c.row.level) == (design, level)]
+            for level in Level
         }
-        well = {level for level in sums if deciding[level].share >= trial.wanted}
-        best = max(well or sums, key=lambda level: (sums[level].read, LEVELS.index(level)))
-        whole = sums.pop(best)
-        found.append(Choice(design, best, deciding[best], whole, sums, best in well))
+        most = max(map(len, of_level.values()))
+        whole, deciding = {}, {}
+        for level, tried in of_level.items():
+            if len(tried) == most:
+                whole[level] = sum((figures[each] for each in tried), Figure(0, 0, 0))
+                deciding[level] = {
+                    each.row.symbol: figures[each]
+                    for each in tried
+                    if (each.strength, each.row.dpi) == _DECIDING
+                }
+        well = {
+            level
+            for level, of_symbol in deciding.items()
+            if all(each.share >= trial.wanted for each in of_symbol.values())
+        }
+        best = max(well or whole, key=lambda level: (whole[level].read, list(Level).index(level)))
+        of_best = whole.pop(best)
+        found.append(Choice(design, best, deciding[best], of_best, whole, best in well))
     return found
 
 
-def print_choices(chosen: list[Choice], figures: dict[Cell, Figure], trial: Trial) -> None:
+def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> None:
     """Which level wins, and by how much."""
     click.echo(
-        f"The level for each design: at the {_DECIDING[0]} strength and {_DECIDING[1]} dots,"
-        f" where {trial.wanted:.0%}\nare wanted; over all strengths and resolutions; and the others, so."
+        f"The level for each design, and what it reads at the {_DECIDING[0]} strength and"
+        f" {_DECIDING[1]} dots an inch,\nwhere {trial.wanted:.0%} are wanted; then over all of its"
+        " cells, beside the other levels that have room\nfor as many links and printers."
     )
-    for each in chosen:
-        mark = " " if each.well else "!"
-        others = ", ".join(f"{level} {100 * one.share:.1f}" for level, one in each.others.items())
-        click.echo(
-            f"{mark} {each.design:12}{each.level:^5}{told(each.deciding):>28}{told(each.whole):>28}"
-            f"  {others or 'no other fits both resolutions'}"
-        )
+    for symbols, chosen in ((FACES, faces), (HIDDEN, hidden)):
+        heads = "".join(f"{each.value:>28}" for each in symbols)
+        click.echo(f"  {'design':12}level{heads}{'all cells':>28}  others")
+        for each in chosen:
+            deciding = [each.deciding.get(symbol) for symbol in symbols]
+            others = [
+                f"{level.upper()} {100 * one.share:.1f}" for level, one in each.others.items()
+            ]
+            click.echo(
+                f"{' ' if each.well else '!'} {each.design:12}{each.level.upper():^5}"
+                + "".join(f"{told(one) if one else '-':>28}" for one in deciding)
+                + f"{told(each.whole):>28}  {', '.join(others) or '-'}"
+            )
+        click.echo()

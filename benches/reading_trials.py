@@ -1,7 +1,7 @@
 """Cells of the reading bench: labels of one design and level, printed, worn, photographed, read.
 
 The same label gets the same luck in every cell of a strength: dots, dirt, hand and light are drawn
-from a generator that knows the seed, the strength and the label alone, so that levels and designs
+from generators that know the seed, the strength and the label alone, so that levels and designs
 are compared over the same photographs.
 """
 
@@ -9,42 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
 from math import sqrt
 
 import numpy as np
 import zxingcpp
-from conditions import Conditions, Trial, read_trial
-from label_bitmap import Drawn, label_bitmap
+from conditions import Conditions, Trial
+from drawn_labels import Drawn, Row, Symbol, drawings, links
 from numpy.typing import NDArray
 from photographing import frames
 from printing import blotted, inked, scratched_free, worn
 
-from stamps import Key, Link, LinkForm, hidden_link, labels
-
-_KEY, _HIDDEN_KEY = Key(bytes(range(32))), Key(bytes(range(32, 64)))
 _FRAME = 512  # pixels; more than zxing-cpp's limit, and quickly read
 _Z = 1.959964  # standard deviations that hold 95 % of a bell
-
-
-class Symbol(StrEnum):
-    """Which of a stamp's symbols is read."""
-
-    SHORT = "short"
-    GS1 = "gs1"
-    FOIL = "foil"
-    """The second symbol, with the hidden code, after the foil over it was scratched off."""
 
 
 @dataclass(frozen=True)
 class Cell:
     """What one figure is about. blot: the share of the symbol that a blot takes."""
 
-    symbol: Symbol
-    design: str
-    level: str
-    dpi: int
+    row: Row
     strength: str
     blot: float = 0.0
 
@@ -72,26 +55,6 @@ class Figure:
         return Figure(
             self.read + other.read, self.at_once + other.at_once, self.labels + other.labels
         )
-
-
-@cache
-def links(symbol: Symbol, count: int) -> tuple[str, ...]:
-    """The links of as many stamps, signed as a run's are."""
-    told = read_trial().links
-    form = LinkForm.GS1 if symbol is Symbol.GS1 else LinkForm.SHORT
-    link = Link.printed(told["origin"], form, told["gtin"], None)
-    drawn = labels(_KEY, _HIDDEN_KEY, link, 0, count - 1)
-    if symbol is Symbol.FOIL:
-        return tuple(hidden_link(each.link, each.hidden_code) for each in drawn)
-    return tuple(each.link for each in drawn)
-
-
-def drawing(cell: Cell, number: int, trial: Trial) -> Drawn:
-    """A cell's label as it goes to the printer."""
-    drawn = label_bitmap(
-        cell.design, cell.level, links(cell.symbol, trial.labels)[number], cell.dpi
-    )
-    return blotted(drawn, cell.blot, dark=number % 2 == 0) if cell.blot else drawn
 
 
 def pictures(
@@ -126,10 +89,19 @@ def is_read(photo: NDArray[np.uint8], link: str) -> bool:
 def measure(cell: Cell, trial: Trial) -> Figure:
     """Try all labels of a cell."""
     conditions, read, at_once = trial.strengths[cell.strength], 0, 0
-    for number, link in enumerate(links(cell.symbol, trial.labels)):
-        drawn = drawing(cell, number, trial)
-        seen = pictures(drawn, number, conditions, trial.seed, cell.symbol is Symbol.FOIL)
+    foil = cell.row.symbol is Symbol.FOIL
+    drawn = drawings(cell.row, trial.labels)
+    for number, link in enumerate(links(cell.row.symbol, trial.labels)):
+        label = drawn[number]
+        if cell.blot:
+            label = blotted(label, cell.blot, dark=number % 2 == 0)
+        seen = pictures(label, number, conditions, trial.seed, foil)
         tried = next((n for n in range(trial.frames) if is_read(next(seen), link)), None)
         read += tried is not None
         at_once += tried == 0
     return Figure(read, at_once, trial.labels)
+
+
+def measure_all(cells: list[Cell], trial: Trial) -> list[Figure]:
+    """The figures of cells in one row, whose labels are drawn once."""
+    return [measure(each, trial) for each in cells]

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import zxingcpp
 from conditions import Conditions, read_trial
-from label_bitmap import Drawn, label_bitmap
+from drawn_labels import Drawn, Row, Symbol, drawings, links
 from numpy.typing import NDArray
 from photographing import frames
 
-LINK = "HTTPS://TEM.EXAMPLE.VN/S/0000000B8FXF2GQRGF17"
+from stamps import Level
 
 
 @pytest.fixture
 def drawn() -> Drawn:
-    return label_bitmap("roll-25x25", "M", LINK, 300)
+    return drawings(Row(Symbol.SHORT, "roll-25x25", Level.M, 300), 1)[0]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def seen(drawn: Drawn, conditions: Conditions, seed: int = 1) -> NDArray[np.uint
 def sides(drawn: Drawn, conditions: Conditions, seed: int = 1) -> tuple[float, float, float, float]:
     """Top, bottom, left and right side of the symbol, in pixels."""
     (found,) = zxingcpp.read_barcodes(seen(drawn, conditions, seed))
-    assert found.text == LINK
+    assert found.text == next(links(Symbol.SHORT, 1))
     at = found.position
     corners = [
         np.array((each.x, each.y))

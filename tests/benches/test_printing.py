@@ -7,15 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conditions import Conditions, read_trial
-from label_bitmap import Drawn, label_bitmap
+from drawn_labels import Drawn, Row, Symbol, drawings
 from printing import blotted, inked, scratched_free, worn
+
+from stamps import Level
 
 CLEAN = {"drops": 0, "specks": 0, "scratches": 0}
 
 
 @pytest.fixture
 def drawn() -> Drawn:
-    return label_bitmap("roll-20x20", "M", "HTTPS://TEM.EXAMPLE.VN/S/0000000B8FXF2GQRGF17", 300)
+    return drawings(Row(Symbol.SHORT, "roll-20x20", Level.M, 300), 1)[0]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def run(*options: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, BENCH, *options], capture_output=True, text=True, timeout=120
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout.splitlines()
 
 

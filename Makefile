@@ -23,7 +23,7 @@ run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp demo
 	@exec $(BIN)/traceapp serve
 
-test: install-dev system-packages  ## Everything a stranger needs to trust a change.
+test: install-dev system-packages zpl-renderer  ## Everything a stranger needs to trust a change.
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: install-dev
@@ -62,10 +62,20 @@ $(VENV)/.installed-dev: config/requirements-dev.txt $(VENV)/.installed
 .PHONY: system-packages
 system-packages:
 	@missing=$$(for each in $$(cat config/system-packages.txt); do \
-		dpkg-query --show --showformat='$${Status}' $$each 2>/dev/null | grep -q 'ok installed' || echo $$each; done); \
+		command -v $$each >/dev/null || dpkg-query --show --showformat='$${Status}' $$each 2>/dev/null | grep -q 'ok installed' || echo $$each; done); \
 	[ -z "$$missing" ] || { [ "$$(id -u)" = 0 ] \
 		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; } \
 	|| echo "missing system packages: $$missing (their tests will fail)"
+
+# Tests look at ZPL through somebody else's renderer; nothing of it runs on a server.
+.PHONY: zpl-renderer
+zpl-renderer: system-packages
+	@$(MAKE) --no-print-directory config/zpl/node_modules/.installed \
+		|| echo "missing npm package: zpl-renderer-js (the tests of ZPL will fail)"
+
+config/zpl/node_modules/.installed: config/zpl/package.json config/zpl/package-lock.json
+	@npm ci --silent --ignore-scripts --prefix config/zpl
+	@touch $@
 
 # Pins follow setup.cfg: run after a change there, or to take newer versions.
 pins: install-dev
@@ -144,4 +154,4 @@ pictures: install-dev system-packages  ## Draw the README's pictures anew.
 	$(BIN)/python benches/reading.py --picture docs/reading.webp
 
 clean:
-	rm -rf $(VENV) $(STYLE)/node_modules config/lighthouse/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(STYLE)/node_modules config/lighthouse/node_modules config/zpl/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache

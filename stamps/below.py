@@ -11,6 +11,7 @@ from stamps.face import (
     NOMINAL_DIGITS,
     Box,
     Face,
+    Own,
     OwnLine,
     SerialLine,
     Shape,
@@ -22,6 +23,8 @@ from stamps.face import (
 from stamps.layout import (
     Content,
     Ground,
+    hint_of,
+    language_font,
     moved,
     name_gap,
     names_of,
@@ -31,12 +34,12 @@ from stamps.layout import (
 )
 from stamps.symbols import QUIET_MODULES
 from stamps.typefaces import BOLD, MONO, REGULAR
-from stamps.typesetting import LEADING, MM, caps, fitted, height_of, width_mm
+from stamps.typesetting import MM, caps, fitted, height_of, width_mm
 
-_FACTORS = (1.0, 0.92, 0.85, 0.78)
+_FACTORS = (1.0, 0.92, 0.85, 0.78, 0.72)
 """How far all type is shrunk together before a smaller symbol is tried."""
 
-_LEAST_GAP_MM = 0.65
+_LEAST_GAP_MM = 0.85
 _LEAST_PT = 4.0
 _LEAST_CODE_PT = 4.5
 
@@ -62,7 +65,7 @@ class _Block:
 def lay_below(ground: Ground, content: Content) -> Face | None:
     """The face with the largest modules and type that leave room for all, or None without any."""
     modules = ground.modules_tried(content.modules)
-    good = ground.good_dots * ground.dot - 1e-6
+    good = ground.good_module
     for tried in ([m for m in modules if m >= good], [m for m in modules if m < good]):
         for factor in _FACTORS:
             for module in tried:
@@ -89,7 +92,9 @@ def _with_modules(ground: Ground, content: Content, module: float, factor: float
     rest = spare - share * gaps
     left = ground.snapped((ground.width - side) / 2)
     upper = ground.snapped(top + quiet + rest * 0.5)
-    symbol = SymbolPlace(left, max(upper, ground.snapped(top + quiet + ground.dot / 2)), content.modules, module)
+    symbol = SymbolPlace(
+        left, max(upper, ground.snapped(top + quiet + ground.dot / 2)), content.modules, module
+    )
     y = symbol.top + side + quiet + rest * 0.2
     pieces = [_band(ground, content)] if design.band_mm else []
     for block in blocks:
@@ -113,14 +118,16 @@ def _band(ground: Ground, content: Content) -> _Piece:
     marks: list[Text | Shape] = [box.shape()]
     sizes = ((design.type_pt * 0.72, 5.0), (design.type_pt * 0.5, 4.0))
     texts = [
-        (fitted(text, BOLD if not number else REGULAR, sizes[min(number, 1)], width), number)
+        (fitted(text, language_font(number), sizes[min(number, 1)], width), number)
         for number, text in enumerate(content.scan)
     ]
     height = sum(caps(lines.size) for lines, _ in texts) + 0.75 * max(0, len(texts) - 1)
     y = (design.band_mm - height) / 2 + 0.12
     for lines, number in texts:
-        font = BOLD if not number else REGULAR
-        marks += [replace(text, grey=1.0) for text in set_lines(lines, font, design.inset_mm, y, width)]
+        font = language_font(number)
+        marks += [
+            replace(text, grey=1.0) for text in set_lines(lines, font, design.inset_mm, y, width)
+        ]
         y += caps(lines.size) + 0.75
     return _Piece(tuple(marks))
 
@@ -133,11 +140,11 @@ def _blocks(ground: Ground, content: Content, factor: float) -> Iterator[_Block]
     column = Box(design.inset_mm, 0, width, 0)
     if content.scan and not design.band_mm:
         yield _hint(content.scan, column, size)
-    if content.mark:
+    has_foil = bool(content.foil_modules)
+    if content.mark and not has_foil:
         yield _mark(content.mark, column, size)
     if content.product:
         yield _names(content, column, size)
-    has_foil = bool(content.foil_modules)
     if content.code_length or (content.serial_word is not None and not has_foil):
         yield _code(content, column, size, design.code_lines, not has_foil)
     if has_foil:
@@ -148,14 +155,14 @@ def _blocks(ground: Ground, content: Content, factor: float) -> Iterator[_Block]
 
 def _hint(texts: tuple[str, ...], column: Box, size: float) -> _Block:
     fits = [
-        fitted(text, REGULAR if number else BOLD, (max(4.5, size * 0.72), _LEAST_PT), column.width, 2)
+        hint_of(text, language_font(number), size * 0.72, column.width)
         for number, text in enumerate(texts)
     ]
 
     def draw(top: float) -> _Piece:
         marks: list[Text | Shape] = []
         for number, lines in enumerate(fits):
-            marks += set_lines(lines, REGULAR if number else BOLD, column.left, top, column.width)
+            marks += set_lines(lines, language_font(number), column.left, top, column.width)
             top += height_of(lines) + 0.75
         return _Piece(tuple(marks))
 
@@ -165,7 +172,7 @@ def _hint(texts: tuple[str, ...], column: Box, size: float) -> _Block:
 def _mark(mark: str, column: Box, size: float) -> _Block:
     """The band of a demonstration label; on the smallest it is as high as what is left."""
     lines = fitted(mark, BOLD, (max(2.4, size * 0.68), 2.4), column.width - 1.0)
-    height = lines.size * 1.3 / MM
+    height = lines.size * 1.42 / MM
 
     def draw(top: float) -> _Piece:
         width = width_mm(lines.texts[0], BOLD, lines.size) + lines.size * 0.5
@@ -179,10 +186,11 @@ def _names(content: Content, column: Box, size: float) -> _Block:
     above, below = names_of(content, (size, max(5.0, size * 0.7)), column.width, 99.0)
     gap = name_gap(size)
     radius = size * 0.085
-    if content.stars:
+    has_stars = content.stars and not content.foil_modules
+    if has_stars:
         radius *= min(1.0, column.width / stars_width(content.stars, radius))
     heights = [height_of(lines) for lines in (above, below) if lines is not None]
-    heights += [2 * radius + 0.3] if content.stars else []
+    heights += [2 * radius + 0.3] if has_stars else []
 
     def draw(top: float) -> _Piece:
         marks: list[Text | Shape] = []
@@ -190,7 +198,7 @@ def _names(content: Content, column: Box, size: float) -> _Block:
             if lines is not None:
                 marks += set_lines(lines, font, column.left, top, column.width)
                 top += height_of(lines) + gap
-        if content.stars:
+        if has_stars:
             indent = (column.width - stars_width(content.stars, radius)) / 2
             marks += stars_of(content.stars, radius, column.left + indent, top + 0.3)
         return _Piece(tuple(marks))
@@ -202,7 +210,8 @@ def _code(content: Content, column: Box, size: float, lines: int, with_serial: b
     """The code in one line or two, and the serial beneath it."""
     cuts = content.code_lines(lines)
     longest = max((stop - start for start, stop in cuts), default=0)
-    code_size = max(_LEAST_CODE_PT, size * (0.62 if lines == 1 else 0.92))
+    share = 0.62 if lines == 1 else 0.92
+    code_size = max(_LEAST_CODE_PT, size * (share if content.own is Own.CODE else 1.1))
     if longest:
         code_size = min(code_size, column.width / width_mm("0" * longest, MONO, 1.0))
     leading = code_size * 1.12 / MM
@@ -218,7 +227,9 @@ def _code(content: Content, column: Box, size: float, lines: int, with_serial: b
         own = []
         baseline = top + caps(code_size)
         for start, stop in cuts:
-            left = column.left + (column.width - width_mm("0" * (stop - start), MONO, code_size)) / 2
+            left = (
+                column.left + (column.width - width_mm("0" * (stop - start), MONO, code_size)) / 2
+            )
             own.append(OwnLine(content.own, start, stop, code_size, left, baseline))
             baseline += leading
         serial = None
@@ -236,7 +247,7 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
     box = ground.foil_box(content.foil_modules, module)
     width = column.width - box.width - 1.0
     texts = [
-        (fitted(text, REGULAR if number else BOLD, (max(4.5, size * 0.68), _LEAST_PT), width, 3), number)
+        (hint_of(text, language_font(number), size * 0.68, width), number)
         for number, text in enumerate(content.scratch)
     ]
     word = content.serial_word
@@ -245,8 +256,14 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
         marks: list[Text | Shape] = []
         y = top + 0.4
         for lines, number in texts:
-            marks += set_lines(lines, REGULAR if number else BOLD, column.left, y)
+            marks += set_lines(lines, language_font(number), column.left, y)
             y += height_of(lines) + 1.0
+        if content.stars:
+            radius = min(1.0, width / stars_width(content.stars, 1.0), size * 0.085)
+            marks += stars_of(content.stars, radius, column.left, y)
+            y += 2 * radius + 1.0
+        if content.mark:
+            marks += _mark(content.mark, Box(column.left, 0, width, 0), size).draw(y).marks
         serial = None
         if word is not None:
             unit = width_mm("0" * NOMINAL_DIGITS, MONO, 1.0)

@@ -40,7 +40,7 @@ class HiddenLayer(StrEnum):
     """What becomes of a run's hidden codes when its labels are drawn."""
 
     FOIL = "foil"
-    """Pages of their own, printed first and covered with foil; then the faces, on the same paper."""
+    """Pages of their own, printed first and covered with foil; then the faces on top."""
 
     INSIDE = "inside"
     """Pages of their own, slips that go into the pack."""

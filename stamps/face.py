@@ -10,7 +10,7 @@ from math import cos, pi, sin
 
 from stamps.symbols import QUIET_MODULES
 from stamps.typefaces import MONO, REGULAR
-from stamps.typesetting import CAP_HEIGHT, MM, width_mm
+from stamps.typesetting import CAP_HEIGHT, MARKS, MM, width_mm
 
 NOMINAL_DIGITS = 9
 """Digits that a serial's place is made for; longer serials are set smaller."""
@@ -18,9 +18,9 @@ NOMINAL_DIGITS = 9
 MOST_DIGITS = 11
 """Digits of the last serial, 66571993087."""
 
-_SPACE_MM = 0.9
+_SPACE_MM = 0.55
 _ROUND = 6
-"""Straight pieces that a rounded corner is drawn with: at 0.7 mm, no printer tells them from one."""
+"""Straight pieces of a rounded corner: at 0.7 mm, no printer tells them from a curve."""
 
 
 class Part(StrEnum):
@@ -165,9 +165,9 @@ def star(x: float, y: float, radius: float) -> Shape:
 
 
 def strip(box: Box, lines_size: float, mark: str, font: str, turned: bool) -> tuple[Shape, Text]:
-    """A dark band with a word in white: seen on every printer, and no pale word behind small type."""
+    """A dark band with a word in white: seen on every printer, unlike a pale word behind type."""
     # Half of the capital and half of the marks that stand on it, as on Ẫ.
-    drop = lines_size * (CAP_HEIGHT - 0.06) / 2 / MM
+    drop = lines_size * (CAP_HEIGHT + MARKS) / 2 / MM
     middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2
     half = width_mm(mark, font, lines_size) / 2
     corner = min(0.7, box.height / 4, box.width / 4)

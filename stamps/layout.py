@@ -22,7 +22,7 @@ GOOD_MODULE_MM = 0.4
 SCRATCH_PT = 6.5
 """The hidden code's size in the foil's area."""
 
-_FOIL_ROW_MM = 2.6
+_FOIL_ROW_MM = 2.35
 _FRAME_MM = 0.1
 
 
@@ -79,9 +79,9 @@ class Ground:
         return ceil(LEAST_MODULE_MM / self.dot - 1e-6)
 
     @property
-    def good_dots(self) -> int:
-        """Dots of a module that is read without effort."""
-        return ceil(GOOD_MODULE_MM / self.dot - 1e-6)
+    def good_module(self) -> float:
+        """The smallest module that is read without effort, in mm."""
+        return ceil(GOOD_MODULE_MM / self.dot - 1e-6) * self.dot - 1e-6
 
     def snapped(self, length: float) -> float:
         """The length in whole dots."""
@@ -110,7 +110,7 @@ def under_foil(ground: Ground, foil: Box, modules: int) -> Face:
     )
     size = min(SCRATCH_PT, (foil.width - 1.2) / width_mm("0" * 9, MONO, 1.0))
     left = foil.left + (foil.width - width_mm("0" * 9, MONO, size)) / 2
-    baseline = foil.top + foil.height - (_FOIL_ROW_MM - caps(size)) / 2 - 0.15
+    baseline = foil.top + foil.height - (_FOIL_ROW_MM - caps(size)) / 2 - 0.1
     line = OwnLine(Own.HIDDEN, 0, 9, size, left, baseline)
     return Face(symbol, (frame_of(foil),), (line,), foil=foil)
 
@@ -128,7 +128,7 @@ def moved(box: Box, left: float, top: float) -> Box:
 def set_lines(
     lines: Lines, font: str, left: float, top: float, width: float | None = None
 ) -> list[Text]:
-    """Lines from the top of the first one's capitals; in the middle of `width` where it is given."""
+    """Lines from the top of the first one's capitals; in the middle of a `width` that is given."""
     texts = []
     baseline = top + caps(lines.size)
     for line in lines.texts:
@@ -138,8 +138,20 @@ def set_lines(
     return texts
 
 
+def language_font(number: int) -> str:
+    """The font of a hint's first language, and of those after it."""
+    return REGULAR if number else BOLD
+
+
+def hint_of(text: str, font: str, size: float, width: float) -> Lines:
+    """What to do, rather in one small line than in two."""
+    sizes = max(4.5, size), 4.25
+    line = fitted(text, font, sizes, width)
+    return line if line.whole else fitted(text, font, (sizes[0], 4.0), width, 2)
+
+
 def stars_of(count: int, radius: float, left: float, top: float) -> list[Text | Shape]:
-    """"OCOP" and its stars, from the upper edge of the stars."""
+    """ "OCOP" and its stars, from the upper edge of the stars."""
     size = radius * 2 * 0.92 * MM / 0.74
     word = Text("OCOP", BOLD, size, left, top + radius * 1.9)
     x = left + width_mm("OCOP", BOLD, size) + radius * 1.9
@@ -156,7 +168,8 @@ def names_of(
     content: Content, sizes: tuple[float, float], width: float, height: float
 ) -> tuple[Lines | None, Lines | None]:
     """Product and producer in the largest sizes whose lines stay within the height."""
-    largest, smallest = sizes
+    smallest = sizes[1]
+    largest = max(sizes)
     gap = name_gap(largest)
     for most, below_most in ((2, 2), (2, 1), (1, 1)):
         size = largest
@@ -175,4 +188,4 @@ def names_of(
 
 def name_gap(size: float) -> float:
     """Between the product's last baseline and the producer's capitals."""
-    return size * 0.16
+    return size * 0.135

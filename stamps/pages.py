@@ -11,12 +11,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from stamps.errors import BadKey, BadSerial
 from stamps.face import MOST_DIGITS, Part
 from stamps.keys import Key
 from stamps.plan import LabelPlan
 from stamps.series import codes_of, hidden_codes_of
 from stamps.signing import checked
-from stamps.errors import BadKey, BadSerial
 
 Bytes = NDArray[np.uint8]
 

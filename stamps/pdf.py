@@ -1,4 +1,4 @@
-"""Labels drawn to PDF as they are downloaded (ISO 32000-1): nothing is kept but where objects begin.
+"""Labels drawn to PDF as they are downloaded (ISO 32000-1); only where objects begin is kept.
 
 The numbers of all objects are known before the first page is drawn: what all pages share, then a
 node of the tree of pages and two objects for each page under it, and so on. So stretches of pages
@@ -30,6 +30,7 @@ _CATALOG, _ROOT = 1, 2
 _KIDS = 100
 """Pages under one node of their tree."""
 
+_PAGE = b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n"
 _LEVEL = 1
 """Compression. Higher levels take five times as long and save a twentieth."""
 
@@ -84,7 +85,7 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
         content = opening + labels[start : start + per_page].tobytes()
         packed = compress(content, _LEVEL)
         piece = (
-            b"%d 0 obj<</Type/Page/Parent %d 0 R/Contents %d 0 R>>endobj\n" % (page, node, page + 1),
+            _PAGE % (page, node, page + 1),
             b"%d 0 obj<</Filter/FlateDecode/Length %d>>stream\n" % (page + 1, len(packed)),
             packed,
             b"\nendstream endobj\n",
@@ -96,9 +97,7 @@ def draw_pages(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stret
     return DrawnPages(b"".join(out), offsets)
 
 
-def joined(
-    plan: LabelPlan, first: int, last: int, drawn: Iterable[DrawnPages]
-) -> Iterator[bytes]:
+def joined(plan: LabelPlan, first: int, last: int, drawn: Iterable[DrawnPages]) -> Iterator[bytes]:
     """The document, from its stretches as `stretches` cuts them, drawn in that order."""
     shared = _shared(plan)
     yield shared.data
@@ -176,7 +175,7 @@ def _boxes(plan: LabelPlan) -> bytes:
     cut = f"[0 0 {width:.4f} {height:.4f}]"
     bleed = design.bleed_mm * MM
     media = f"[{-bleed:.4f} {-bleed:.4f} {width + bleed:.4f} {height + bleed:.4f}]"
-    return f"/MediaBox{media}/CropBox{cut}".encode("ascii")
+    return f"/MediaBox{media}/CropBox{cut}/BleedBox{media}/TrimBox{cut}".encode("ascii")
 
 
 def _ending(
@@ -210,9 +209,7 @@ def _shared(plan: LabelPlan) -> Shared:
     fonts = {
         name: add_font(add, name, letters) for name, letters in _letters(plan).items() if letters
     }
-    foil = add(
-        b"[/Separation/Foil/DeviceGray<</FunctionType 2/Domain[0 1]/C0[1]/C1[0.55]/N 1>>]"
-    )
+    foil = add(b"[/Separation/Foil/DeviceGray<</FunctionType 2/Domain[0 1]/C0[1]/C1[0.55]/N 1>>]")
     named = "".join(f"/{NAMES[name]} {shown.number} 0 R" for name, shown in fonts.items())
     shown = f"/Font<<{named}>>/ColorSpace<</{FOIL_COLOUR} {foil} 0 R>>"
     forms = {part.name: add(_form(plan, face, fonts, shown)) for part, face in plan.faces}

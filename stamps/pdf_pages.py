@@ -51,7 +51,7 @@ class LabelForms:
     def filled(self, batch: Batch) -> Bytes:
         """The labels of a batch that starts a page, a row of bytes each."""
         places = np.arange(len(batch)) % self.forms.shape[1]
-        labels = self.forms[batch.digits, places]
+        labels: Bytes = self.forms[batch.digits, places]
         labels[:, self.symbol] = hexadecimal(batch.symbols.reshape(len(batch), -1))
         labels[:, self.letters] = batch.texts[:, self.cuts]
         if self.digits is not None:
@@ -136,9 +136,13 @@ class PageWriter:
         side, modules = symbol.side * MM, symbol.modules
         digits = _SYMBOL * (2 * modules * ((modules + 7) // 8))
         return (
-            f"q {side:.4f} 0 0 {side:.4f} {x * MM:9.4f} {y * MM:9.4f} cm BI/W {modules}/H {modules}"
-            "/IM true/D[1 0]/F/AHx ID "
-        ).encode() + digits + b">\nEI Q\n"
+            (
+                f"q {side:.4f} 0 0 {side:.4f} {x * MM:9.4f} {y * MM:9.4f} cm "
+                f"BI/W {modules}/H {modules}/IM true/D[1 0]/F/AHx ID "
+            ).encode()
+            + digits
+            + b">\nEI Q\n"
+        )
 
 
 def face_content(face: Face, height: float, fonts: Mapping[str, Shown]) -> bytes:
@@ -150,7 +154,9 @@ def face_content(face: Face, height: float, fonts: Mapping[str, Shown]) -> bytes
             continue
         x, y = mark.left * MM, (height - mark.baseline) * MM
         turn = "0 1 -1 0" if mark.turned else "1 0 0 1"
-        out.append(f"{mark.grey:g} g BT/{NAMES[mark.font]} {mark.size:g} Tf {turn} {x:.3f} {y:.3f} Tm")
+        out.append(
+            f"{mark.grey:g} g BT/{NAMES[mark.font]} {mark.size:g} Tf {turn} {x:.3f} {y:.3f} Tm"
+        )
         out.append(fonts[mark.font].text(mark.text).decode("ascii") + "Tj ET")
     return "\n".join(out).encode("ascii")
 

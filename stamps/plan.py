@@ -18,10 +18,10 @@ from stamps.symbol_learning import frame_of
 from stamps.symbol_press import SymbolPress, press
 from stamps.symbols import Level
 from stamps.typesetting import printable
-from stamps.words import WORDS, Language, LabelWords
+from stamps.words import WORDS, LabelWords, Language
 
 DOTS_MM = {203: 1 / 8, 300: 25.4 / 300, 600: 25.4 / 600}
-"""A dot's side for each resolution that printers have. What is sold as 203 has 8 dots a millimetre."""
+"""A dot's side for each resolution of printers. What is sold as 203 has 8 dots a millimetre."""
 
 USUAL_DOTS = 300
 """Office printers have 600 or 1200 dots an inch, of which these are a whole fraction."""
@@ -89,9 +89,7 @@ class LabelPlan:
         return self.pages_a_part(first, last) * len(self.faces)
 
 
-def plan_labels(
-    design: LabelDesign, link: Link, face: LabelFace, wish: LabelWish
-) -> LabelPlan:
+def plan_labels(design: LabelDesign, link: Link, face: LabelFace, wish: LabelWish) -> LabelPlan:
     """The plan for labels of one design. Raises BadLabel where they cannot be drawn so."""
     dots = USUAL_DOTS if wish.dots_per_inch is None else wish.dots_per_inch
     if dots not in DOTS_MM:

@@ -1,4 +1,4 @@
-"""Pages of labels as PNG: one bit a pixel, a pixel a dot of the printer, no grey to be guessed at."""
+"""Pages of labels as PNG: one bit a pixel, a pixel a dot of the printer."""
 
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,7 @@
-"""Pages of labels as SVG 1.1, a document a page: nothing but paths, so that it looks alike anywhere.
+"""Pages of labels as SVG 1.1, a document a page. Lengths are millimetres.
 
-Lengths are millimetres. There is neither a font nor a style in it, which a page's policy or a
-printing house's program could refuse.
+It is nothing but paths, so that it looks alike anywhere: no font, and no style that a page's
+policy or a printing house's program could refuse.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from html import escape
 
 import numpy as np
 
-from stamps.designs import LabelDesign
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
 from stamps.pages import Batch, Bytes, batch_of, stretches

@@ -61,9 +61,9 @@ def _opened(name: str) -> TTFont:
 @cache
 def advances(name: str) -> Mapping[str, int]:
     """How far each letter of a font moves on, in UNITS; "" stands for all that it lacks."""
-    font = TTFont(path_of(name), lazy=True)
-    metrics = font["hmtx"].metrics
-    widths = {chr(point): metrics[glyph][0] for point, glyph in font.getBestCmap().items()}
+    with TTFont(path_of(name), lazy=True) as font:
+        metrics = font["hmtx"].metrics
+        widths = {chr(point): metrics[glyph][0] for point, glyph in font.getBestCmap().items()}
     return widths | {"": metrics[_MISSING][0]}
 
 
@@ -90,15 +90,15 @@ def subset(name: str, letters: frozenset[str]) -> Subset:
     """The font with the glyphs of these letters alone. The same letters give the same bytes."""
     options = Options(hinting=False, layout_features=[], name_IDs=[], notdef_outline=True)
     options.drop_tables += ["GSUB", "GPOS", "GDEF", "STAT", "gasp"]
-    font = TTFont(path_of(name), lazy=True, recalcTimestamp=False)
     subsetter = Subsetter(options)
     subsetter.populate(text="".join(sorted(letters)))
-    subsetter.subset(font)
-    glyphs = {chr(point): font.getGlyphID(glyph) for point, glyph in font.getBestCmap().items()}
-    metrics = font["hmtx"].metrics
-    widths = tuple(metrics[glyph][0] for glyph in font.getGlyphOrder())
-    head, lines = font["head"], font["hhea"]
-    box = (head.xMin, head.yMin, head.xMax, head.yMax)
     file = BytesIO()
-    font.save(file)
+    with TTFont(path_of(name), lazy=True, recalcTimestamp=False) as font:
+        subsetter.subset(font)
+        glyphs = {chr(point): font.getGlyphID(each) for point, each in font.getBestCmap().items()}
+        metrics = font["hmtx"].metrics
+        widths = tuple(metrics[glyph][0] for glyph in font.getGlyphOrder())
+        head, lines = font["head"], font["hhea"]
+        box = (head.xMin, head.yMin, head.xMax, head.yMax)
+        font.save(file)
     return Subset(file.getvalue(), glyphs, widths, lines.ascent, lines.descent, box)

@@ -17,11 +17,11 @@ CAP_HEIGHT = 0.74
 LEADING = 1.24
 """Baseline to baseline over type size: room for a stacked mark below a descender."""
 
-MARKS = 0.36
+MARKS = 0.41
 """How far stacked marks reach above a capital, over the type size, as on an A with two."""
 
 _STEP = 0.25
-_ELLIPSIS = "…"
+ELLIPSIS = "…"
 
 # No label shows more of a name than this. Strangers' text is cut before it is
 # measured, since fitting is not linear in it.
@@ -108,9 +108,9 @@ def _cut(words: list[str], font: str, size: float, width: float, max_lines: int)
     while rest and len(lines) < max_lines:
         taken = _longest(rest, font, size, width)
         if len(lines) == max_lines - 1 and taken < len(rest):
-            while taken and width_mm(rest[:taken].rstrip() + _ELLIPSIS, font, size) > width:
+            while taken and width_mm(rest[:taken].rstrip() + ELLIPSIS, font, size) > width:
                 taken -= 1
-            lines.append(rest[:taken].rstrip() + _ELLIPSIS)
+            lines.append(rest[:taken].rstrip() + ELLIPSIS)
             break
         space = rest.rfind(" ", 1, taken + 1)
         if taken < len(rest) and space > 0:

@@ -1,11 +1,13 @@
-"""The fixed cast of this room: two root keys and a neighbour of theirs."""
+"""The fixed cast of this room: root keys, the designs in config, a producer's labels."""
 
-import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from stamps import Key, Sheet
+from stamps import Key, LabelDesign, LabelFace, Link, read_designs
+
+LABELS = Path(__file__).parents[2] / "config" / "labels.toml"
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +26,21 @@ def other_key() -> Key:
 
 
 @pytest.fixture(scope="session")
-def a4_40() -> Sheet:
-    text = (Path(__file__).parents[2] / "config" / "sheets.toml").read_text("utf-8")
-    tables = tomllib.loads(text)["sheet"]
-    return next(Sheet(**table) for table in tables if table["name"] == "a4-40")
+def designs() -> Mapping[str, LabelDesign]:
+    return read_designs(LABELS.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def short() -> Link:
+    return Link("https://tem.example.vn")
+
+
+@pytest.fixture(scope="session")
+def face() -> LabelFace:
+    return LabelFace(
+        "Nước mắm Năm Quyên",
+        "Hộ kinh doanh Năm Quyên",
+        "tem.example.vn",
+        "0237 388 6868",
+        stars=3,
+    )

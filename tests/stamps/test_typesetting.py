@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stamps.typesetting import BOLD, MONO, REGULAR, fitted, printable, width_mm
+from stamps.typefaces import BOLD, MONO, REGULAR
+from stamps.typesetting import fitted, printable, width_mm
 
 SIZES = (8.5, 6.0)
 

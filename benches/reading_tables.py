@@ -116,22 +116,24 @@ def told(figure: Figure) -> str:
 @dataclass(frozen=True)
 class Choice:
     """The level of a design's symbols. deciding: of each symbol at the moderate strength and 300
-    dots an inch; whole: over all cells; others: so for the other levels that could be."""
+    dots an inch; missed: those of them that stay under what is wanted; whole: over all cells;
+    others: so for the other levels that could be."""
 
     design: str
     level: Level
     deciding: dict[Symbol, Figure]
+    missed: frozenset[Symbol]
     whole: Figure
     others: dict[Level, Figure]
-    well: bool
 
 
 def choices(figures: Figures, trial: Trial, symbols: tuple[Symbol, ...]) -> list[Choice]:
     """The level for each design that has one of these symbols.
 
     A level with which the design has no room for a symbol or printer that another level has room
-    for is out. Of the rest, those that reach what is wanted go before others; then the one that is
-    read most often over all cells; of equals, the one that corrects more.
+    for is out. Of the rest, those that reach what is wanted of short links go first, then those
+    that reach it of all; then the one that is read most often over all cells; of equals, the one
+    that corrects more.
     """
     cells = [each for each in figures if each.row.symbol in symbols and not each.blot]
     found = []
@@ -150,14 +152,17 @@ def choices(figures: Figures, trial: Trial, symbols: tuple[Symbol, ...]) -> list
                     for each in tried
                     if (each.strength, each.row.dpi) == _DECIDING
                 }
-        well = {
-            level
-            for level, of_symbol in deciding.items()
-            if all(each.share >= trial.wanted for each in of_symbol.values())
+        missed = {
+            level: frozenset(each for each in shown if shown[each].share < trial.wanted)
+            for level, shown in deciding.items()
         }
-        best = max(well or whole, key=lambda level: (whole[level].read, list(Level).index(level)))
+        rank = {
+            level: (Symbol.SHORT not in missed[level], -len(missed[level]), figure.read)
+            for level, figure in whole.items()
+        }
+        best = max(reversed(rank), key=lambda level: rank[level])
         of_best = whole.pop(best)
-        found.append(Choice(design, best, deciding[best], of_best, whole, best in well))
+        found.append(Choice(design, best, deciding[best], missed[best], of_best, whole))
     return found
 
 
@@ -172,13 +177,18 @@ def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> No
         heads = "".join(f"{each.value:>28}" for each in symbols)
         click.echo(f"  {'design':12}level{heads}{'all cells':>28}  others")
         for each in chosen:
-            deciding = [each.deciding.get(symbol) for symbol in symbols]
+            deciding = [
+                f"{'! ' if symbol in each.missed else ''}{told(each.deciding[symbol])}"
+                if symbol in each.deciding
+                else "-"
+                for symbol in symbols
+            ]
             others = [
                 f"{level.upper()} {100 * one.share:.1f}" for level, one in each.others.items()
             ]
             click.echo(
-                f"{' ' if each.well else '!'} {each.design:12}{each.level.upper():^5}"
-                + "".join(f"{told(one) if one else '-':>28}" for one in deciding)
+                f"  {each.design:12}{each.level.upper():^5}"
+                + "".join(f"{one:>28}" for one in deciding)
                 + f"{told(each.whole):>28}  {', '.join(others) or '-'}"
             )
         click.echo()

@@ -41,9 +41,9 @@ def test_a_level_that_reaches_what_is_wanted_wins_over_one_that_reads_more(trial
     low = figures_of({(Level.L, dpi): (98, 90) for dpi in (203, 300)})
     high = figures_of({(Level.M, dpi): (99, 50) for dpi in (203, 300)})
     (chosen,) = choices(low | high, trial, FACES)
-    assert (chosen.level, chosen.well) == (Level.M, True)
+    assert (chosen.level, chosen.missed) == (Level.M, frozenset())
     (chosen,) = choices(low, trial, FACES)
-    assert (chosen.level, chosen.well) == (Level.L, False)
+    assert (chosen.level, chosen.missed) == (Level.L, {Symbol.SHORT})
 
 
 def test_of_equals_the_level_that_corrects_more_wins(trial: Trial) -> None:

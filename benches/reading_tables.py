@@ -12,7 +12,7 @@ from reading_trials import Cell, Figure
 
 from stamps import BadLabel, HiddenLayer, Level
 
-_DECIDING = ("moderate", 300)  # where issue 6 wants its share
+_DECIDING = ("moderate", 300)  # where the wanted share is wanted
 FACES = (Symbol.SHORT, Symbol.GS1)
 HIDDEN = (Symbol.FOIL, Symbol.INSIDE)
 _TITLES = {
@@ -27,7 +27,7 @@ Figures = dict[Cell, Figure]
 
 def cells_of(trial: Trial, designs: tuple[str, ...]) -> Iterator[Cell]:
     """Every cell whose labels can be drawn. Symbols that differ from those of short links in their
-    size alone are tried at the moderate strength, where issue 6 wants its share."""
+    size alone are tried at the deciding strength."""
     for symbol in Symbol:
         for dpi in reversed(trial.resolutions):
             for design in designs:

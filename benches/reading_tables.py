@@ -174,8 +174,8 @@ def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> No
         " cells, beside the other levels that have room\nfor as many links and printers."
     )
     for symbols, chosen in ((FACES, faces), (HIDDEN, hidden)):
-        heads = "".join(f"{each.value:>28}" for each in symbols)
-        click.echo(f"  {'design':12}level{heads}{'all cells':>28}  others")
+        heads = "".join(f"{each.value:>31}" for each in symbols)
+        click.echo(f"  {'design':12}level{heads}{'all cells':>31}  others")
         for each in chosen:
             deciding = [
                 f"{'! ' if symbol in each.missed else ''}{told(each.deciding[symbol])}"
@@ -188,7 +188,7 @@ def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> No
             ]
             click.echo(
                 f"  {each.design:12}{each.level.upper():^5}"
-                + "".join(f"{one:>28}" for one in deciding)
-                + f"{told(each.whole):>28}  {', '.join(others) or '-'}"
+                + "".join(f"{one:>31}" for one in deciding)
+                + f"{told(each.whole):>31}  {', '.join(others) or '-'}"
             )
         click.echo()

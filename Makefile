@@ -16,7 +16,7 @@ ifeq ($(origin PORT),command line)
 export TRACEAPP_PORT := $(PORT)
 endif
 
-.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan bench-scale page-weight sizing pictures clean
+.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan bench-scale bench-reading page-weight sizing pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
@@ -124,7 +124,7 @@ $(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.js
 	npm ci --silent --prefix $(STYLE)
 	@touch $@
 
-bench: bench-pages bench-scan bench-scale  ## Every bench: slow, and never part of the tests.
+bench: bench-pages bench-scan bench-scale bench-reading  ## Every bench: slow, and never part of the tests.
 
 bench-pages: install-dev  ## How long pages take, on the demonstration and with 1,000,000 scans.
 	$(BIN)/python benches/pages.py
@@ -134,6 +134,9 @@ bench-scan: install-dev  ## Looks a second, beside a bare Flask page. Needs wrk.
 
 bench-scale: install-dev  ## Looks a second among millions of others, beside few. Needs wrk.
 	$(BIN)/python benches/scale.py
+
+bench-reading: install-dev  ## How many labels a phone reads, for each design and error level.
+	$(BIN)/python benches/reading.py
 
 # Its browser and Node come from the system, Lighthouse from its lock file.
 page-weight: install-dev system-packages config/lighthouse/node_modules/.installed  ## What the public pages weigh, and Lighthouse.
@@ -148,6 +151,7 @@ sizing: install-dev  ## How large a machine has to be, from what was measured on
 
 pictures: install-dev system-packages  ## Draw the README's pictures anew.
 	$(BIN)/python docs/pictures.py
+	$(BIN)/python benches/reading.py --picture docs/reading.webp
 
 clean:
 	rm -rf $(VENV) $(STYLE)/node_modules config/lighthouse/node_modules config/zpl/node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -111,7 +111,7 @@ def test_a_part_drawn_later_is_the_same_as_before(world: Any) -> None:
 
 @pytest.mark.parametrize(("quantity", "pages"), [(1, 1), (40, 1), (41, 2), (85, 3)])
 def test_a_pdf_has_as_many_pages_as_its_labels_need(world: Any, quantity: int, pages: int) -> None:
-    answer = take(world, world.issue(quantity, activate=False).run, "format=pdf&sheet=a4-40&hidden=none")
+    answer = take(world, world.issue(quantity, hidden_code=False, activate=False).run, "format=pdf")
     assert answer.content_type == "application/pdf" and answer.data.startswith(b"%PDF-")
     assert len(pypdfium2.PdfDocument(answer.data)) == pages
 

@@ -11,6 +11,7 @@ from html import escape
 import numpy as np
 
 from stamps.columns import Bytes
+from stamps.cutting import CUT_LINE_MM, cut_lines
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
 from stamps.pages import Batch, batch_of, stretches
@@ -46,6 +47,11 @@ def _document(plan: LabelPlan, part: Part, batch: Batch) -> bytes:
         f' viewBox="0 0 {width:g} {height:g}">',
         f'<rect width="{width:g}" height="{height:g}" fill="#fff"/>',
         _definitions(plan, part),
+    ]
+    out += [
+        f'<path d="M{_short(x)} {_short(y)}L{_short(to_x)} {_short(to_y)}" stroke="#000"'
+        f' stroke-width="{CUT_LINE_MM:g}"/>'
+        for x, y, to_x, to_y in cut_lines(design)
     ]
     for place in range(len(batch)):
         left, top = design.corner(place)

@@ -14,7 +14,7 @@ from stamps.columns import Bytes
 from stamps.cutting import CUT_LINE_MM, cut_lines
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
-from stamps.pages import Batch, batch_of, stretches
+from stamps.pages import Batch, batch_of, stretches_with
 from stamps.plan import LabelPlan
 from stamps.symbols import Symbol
 from stamps.typefaces import MONO, REGULAR, outline
@@ -33,7 +33,7 @@ def svg_pages(
     per_page = plan.design.per_page
     return (
         _document(plan, stretch.part, page)
-        for stretch in stretches(plan, first, last)
+        for stretch in stretches_with(plan, hidden_key, first, last)
         for page in batch_of(plan, key, hidden_key, stretch).pages(per_page)
     )
 

@@ -12,16 +12,12 @@ Ends with 1 where a target is missed.
 
 from __future__ import annotations
 
-import http.client
 import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from multiprocessing import get_context
@@ -32,6 +28,7 @@ from tempfile import TemporaryDirectory
 import click
 import psutil
 import segno
+from downloading import Downloading
 from filling import Size
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -247,57 +244,6 @@ def _peak(process: subprocess.Popen[bytes]) -> float:
     return peak
 
 
-@dataclass(frozen=True)
-class Downloading:
-    """Who downloads labels from a server."""
-
-    port: int
-    token: str
-    query: str
-
-    def first_bytes(self, run: int) -> float:
-        """Seconds until they are here; the rest is not waited for."""
-        began = time.perf_counter()
-        connection, answer = self._ask(run)
-        answer.read(1)
-        seconds = time.perf_counter() - began
-        connection.close()
-        return seconds
-
-    def _ask(self, run: int) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
-        path = f"/api/v1/stamp-runs/{run}/labels?{self.query}"
-        connection.request("GET", path, headers={"Authorization": f"Bearer {self.token}"})
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise click.ClickException(
-                f"A download was answered {answer.status}: {answer.read()!r}"
-            )
-        return connection, answer
-
-    @contextmanager
-    def under_way(self, runs: list[int]) -> Iterator[list[int]]:
-        """Downloads of these runs, over and over; how many bytes each has brought."""
-        brought, over = [0] * len(runs), threading.Event()
-
-        def go_on(place: int, run: int) -> None:
-            while not over.is_set():
-                connection, answer = self._ask(run)
-                while not over.is_set() and (piece := answer.read(1 << 16)):
-                    brought[place] += len(piece)
-                connection.close()
-
-        threads = [threading.Thread(target=go_on, args=each) for each in enumerate(runs)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield brought
-        finally:
-            over.set()
-            for thread in threads:
-                thread.join()
-
-
 def tell_downloads(verdicts: Verdicts, edge: Edge, folder: Path, runs: tuple[int, int]) -> None:
     small, large = runs
     with edge.database.writing() as session:
@@ -305,6 +251,8 @@ def tell_downloads(verdicts: Verdicts, edge: Edge, folder: Path, runs: tuple[int
     paths = [f"/S/{code}" for code in codes_of(edge, 2_000)]
     (folder / "paths").write_text("\n".join(paths), "ascii")
     with serving(OURS, edge.settings) as port:
+        # Before a server's processes have started, looks wait as well.
+        (folder / "cookies").write_text("\n".join(cookies_of(port, paths)), "ascii")
         asking = Downloading(port, token, "format=pdf&sheet=a4-40")
         for name, run in (("100", small), ("all", large)):
             firsts = [asking.first_bytes(run) for _ in range(9)]
@@ -314,7 +262,6 @@ def tell_downloads(verdicts: Verdicts, edge: Edge, folder: Path, runs: tuple[int
                 f"slowest of {len(firsts)} {worst * 1000:.0f} ms",
                 well=worst <= FIRST_BYTES,
             )
-        (folder / "cookies").write_text("\n".join(cookies_of(port, paths)), "ascii")
         stamp = Served(port, folder / "paths", folder / "cookies")
         stamp.load(LOOKING)  # The processes meet the runs.
         alone = stamp.load(LOOKING)

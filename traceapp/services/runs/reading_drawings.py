@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from stamps import HiddenLayer, Language
+from stamps import HiddenLayer, LabelFormat, Language
 from traceapp.records.accounts import Account
 from traceapp.records.drawings import (
     Drawing,
-    LabelFormat,
     Outcome,
     drawn_spans,
 )

@@ -122,16 +122,19 @@ def _plan(row: Row) -> LabelPlan:
         hotline="0237 000 0000",
         stars=4,
     )
-    return plan_labels(_alone(DESIGNS[row.design], row.level), _link(row.symbol), face, wish)
+    design = DESIGNS[row.design]
+    levelled = (
+        replace(design, hidden_level=row.level) if layer else replace(design, level=row.level)
+    )
+    return plan_labels(_alone(levelled), _link(row.symbol), face, wish)
 
 
-def _alone(design: LabelDesign, level: Level) -> LabelDesign:
-    """The design with another level, and each label on a page of its own."""
+def _alone(design: LabelDesign) -> LabelDesign:
+    """The design with each label on a page of its own."""
     if design.is_roll:
-        return replace(design, level=level)
+        return design
     return replace(
         design,
-        level=level,
         page_width_mm=design.label_width_mm,
         page_height_mm=design.label_height_mm,
         columns=1,

@@ -27,6 +27,7 @@ class Paper:
 
     white: float
     contrast: float
+    dirt_on_corners: bool
     best_contrast: float
     specks: int
     speck_mm: float

@@ -19,18 +19,15 @@ from stamps import (
     Key,
     LabelDesign,
     LabelFace,
-    LabelPlan,
-    LabelWish,
     Level,
     Link,
     LinkForm,
-    Part,
+    hidden_code,
     hidden_link,
-    labels,
-    plan_labels,
-    png_pages,
     read_designs,
+    sign,
 )
+from stamps.drawing import LabelPlan, LabelWish, Part, plan_labels, png_pages
 
 QUIET = 4  # modules on each side: ISO/IEC 18004, section 6.3.8
 DESIGNS = read_designs((Path(__file__).parents[1] / "config/labels.toml").read_text("utf-8"))
@@ -104,9 +101,10 @@ def drawings(row: Row, count: int) -> tuple[Drawn, ...]:
 
 def links(symbol: Symbol, count: int) -> Iterator[str]:
     """What the same labels' symbols say."""
-    for each in labels(_KEY, _HIDDEN_KEY, _link(symbol), _FIRST, _FIRST + count - 1):
+    for serial in range(_FIRST, _FIRST + count):
+        link = _link(symbol).of(sign(_KEY, serial))
         hidden = symbol in (Symbol.FOIL, Symbol.INSIDE)
-        yield hidden_link(each.link, each.hidden_code or "") if hidden else each.link
+        yield hidden_link(link, hidden_code(_HIDDEN_KEY, serial)) if hidden else link
 
 
 def _plan(row: Row) -> LabelPlan:
@@ -124,16 +122,19 @@ def _plan(row: Row) -> LabelPlan:
         hotline="0237 000 0000",
         stars=4,
     )
-    return plan_labels(_alone(DESIGNS[row.design], row.level), _link(row.symbol), face, wish)
+    design = DESIGNS[row.design]
+    levelled = (
+        replace(design, hidden_level=row.level) if layer else replace(design, level=row.level)
+    )
+    return plan_labels(_alone(levelled), _link(row.symbol), face, wish)
 
 
-def _alone(design: LabelDesign, level: Level) -> LabelDesign:
-    """The design with another level, and each label on a page of its own."""
+def _alone(design: LabelDesign) -> LabelDesign:
+    """The design with each label on a page of its own."""
     if design.is_roll:
-        return replace(design, level=level)
+        return design
     return replace(
         design,
-        level=level,
         page_width_mm=design.label_width_mm,
         page_height_mm=design.label_height_mm,
         columns=1,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Picture = NDArray[np.float32]
+_FINDER = 7  # modules: ISO/IEC 18004, section 6.3.3
 _DARK = 0.08  # what mud and ink throw back
 _UPSCALED = 4  # crumbs of foil are made coarsely and then enlarged
 
@@ -53,6 +54,7 @@ def worn(drawn: Drawn, ink: Picture, paper: Paper, rng: np.random.Generator) -> 
     """The label as it looks in even light, with all that came over its symbol."""
     contrast = rng.uniform(paper.contrast, paper.best_contrast)
     label = (paper.white - contrast * ink).astype(np.float32)
+    clean = label.copy()
     for _ in range(rng.integers(0, paper.drops + 1)):
         leaves = rng.uniform(paper.drop_leaves, 1)
         area, cover = _disc(drawn, rng.uniform(0, paper.drop_mm), _anywhere(drawn, rng))
@@ -63,7 +65,21 @@ def worn(drawn: Drawn, ink: Picture, paper: Paper, rng: np.random.Generator) -> 
         label[area] += cover * (shade - label[area])
     for _ in range(rng.integers(0, paper.scratches + 1)):
         _scratch(drawn, label, paper, rng)
+    if not paper.dirt_on_corners:
+        for corner in _corners(drawn):
+            label[corner] = clean[corner]
     return label
+
+
+def _corners(drawn: Drawn) -> list[tuple[slice, slice]]:
+    """The three squares that a symbol is found by, and one module around them."""
+    module = drawn.module
+    near, far = -module, drawn.side - (_FINDER + 1) * module
+    across = slice(drawn.left + near, drawn.left + (_FINDER + 1) * module)
+    down = slice(drawn.top + near, drawn.top + (_FINDER + 1) * module)
+    right = slice(drawn.left + far, drawn.left + drawn.side + module)
+    low = slice(drawn.top + far, drawn.top + drawn.side + module)
+    return [(down, across), (down, right), (low, across)]
 
 
 def _anywhere(drawn: Drawn, rng: np.random.Generator) -> tuple[float, float]:

@@ -37,6 +37,11 @@ def cells_of(trial: Trial, designs: tuple[str, ...]) -> Iterator[Cell]:
                         for strength in trial.strengths:
                             if symbol in (Symbol.SHORT, Symbol.FOIL) or strength == _DECIDING[0]:
                                 yield Cell(row, strength)
+    for symbol in FACES:
+        for design in designs:
+            row = Row(symbol, design, DESIGNS[design].level, _DECIDING[1])
+            if _is_tried(row):
+                yield Cell(row, _DECIDING[0], dirty_corners=True)
     damage = trial.damage
     if damage.design in designs:
         for level in Level:
@@ -63,9 +68,14 @@ def _is_tried(row: Row) -> bool:
     return True
 
 
+def _is_plain(cell: Cell) -> bool:
+    """Whether it belongs to the tables of designs and levels."""
+    return not cell.blot and not cell.dirty_corners
+
+
 def print_cells(symbol: Symbol, figures: Figures, trial: Trial) -> None:
     """A line for each design and level, a block for each resolution."""
-    cells = [each for each in figures if each.row.symbol is symbol and not each.blot]
+    cells = [each for each in figures if each.row.symbol is symbol and _is_plain(each)]
     strengths = list(dict.fromkeys(each.strength for each in cells))
     rows = list(dict.fromkeys(each.row for each in cells))
     for dpi in dict.fromkeys(each.dpi for each in rows):
@@ -84,6 +94,37 @@ def print_cells(symbol: Symbol, figures: Figures, trial: Trial) -> None:
             )
             before = row.design
         click.echo()
+
+
+def print_dirty_corners(figures: Figures) -> None:
+    """What dirt on the corner squares costs, at the level that each design has."""
+    cells = [each for each in figures if each.dirty_corners]
+    strength, dpi = _DECIDING
+    click.echo(
+        f"With dirt on the corner squares as well: {strength}, {dpi} dots an inch, at the levels of"
+        " config/labels.toml"
+    )
+    click.echo(f"  {'design':12}level" + "".join(f"{each.value:>28}" for each in FACES))
+    for design in dict.fromkeys(each.row.design for each in cells):
+        of_design = {each.row.symbol: each for each in cells if each.row.design == design}
+        level = DESIGNS[design].level
+        shown = [told(figures[of_design[each]]) if each in of_design else "-" for each in FACES]
+        click.echo(f"  {design:12}{level.upper():^5}" + "".join(f"{one:>28}" for one in shown))
+    click.echo()
+
+
+def unread(figures: Figures, trial: Trial) -> list[str]:
+    """The designs whose own level reads fewer short links than wanted where that is decided."""
+    strength, dpi = _DECIDING
+    own = {
+        design: Cell(Row(Symbol.SHORT, design, DESIGNS[design].level, dpi), strength)
+        for design in dict.fromkeys(each.row.design for each in figures)
+    }
+    return [
+        design
+        for design, cell in own.items()
+        if cell not in figures or figures[cell].share < trial.wanted
+    ]
 
 
 def print_blots(figures: Figures, trial: Trial) -> None:
@@ -135,7 +176,7 @@ def choices(figures: Figures, trial: Trial, symbols: tuple[Symbol, ...]) -> list
     that reach it of all; then the one that is read most often over all cells; of equals, the one
     that corrects more.
     """
-    cells = [each for each in figures if each.row.symbol in symbols and not each.blot]
+    cells = [each for each in figures if each.row.symbol in symbols and _is_plain(each)]
     found = []
     for design in dict.fromkeys(each.row.design for each in cells):
         of_level = {
@@ -167,7 +208,7 @@ def choices(figures: Figures, trial: Trial, symbols: tuple[Symbol, ...]) -> list
 
 
 def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> None:
-    """Which level wins, and by how much."""
+    """Which level wins, and by how much; and where config/labels.toml has another."""
     click.echo(
         f"The level for each design, and what it reads at the {_DECIDING[0]} strength and"
         f" {_DECIDING[1]} dots an inch,\nwhere {trial.wanted:.0%} are wanted; then over all of its"
@@ -177,6 +218,7 @@ def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> No
         heads = "".join(f"{each.value:>31}" for each in symbols)
         click.echo(f"  {'design':12}level{heads}{'all cells':>31}  others")
         for each in chosen:
+            own = DESIGNS[each.design].level_of(hidden=symbols is HIDDEN)
             deciding = [
                 f"{'! ' if symbol in each.missed else ''}{told(each.deciding[symbol])}"
                 if symbol in each.deciding
@@ -190,5 +232,6 @@ def print_choices(faces: list[Choice], hidden: list[Choice], trial: Trial) -> No
                 f"  {each.design:12}{each.level.upper():^5}"
                 + "".join(f"{one:>31}" for one in deciding)
                 + f"{told(each.whole):>31}  {', '.join(others) or '-'}"
+                + ("" if own is each.level else f"; labels.toml has {own.upper()}")
             )
         click.echo()

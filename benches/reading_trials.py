@@ -8,7 +8,7 @@ are compared over the same photographs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -25,11 +25,13 @@ _Z = 1.959964  # standard deviations that hold 95 % of a bell
 
 @dataclass(frozen=True)
 class Cell:
-    """What one figure is about. blot: the share of the symbol that a blot takes."""
+    """What one figure is about. blot: the share of the symbol that a blot takes; dirty_corners:
+    whether dirt falls on the corner squares as well, whatever the strength says."""
 
     row: Row
     strength: str
     blot: float = 0.0
+    dirty_corners: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,9 @@ def is_read(photo: NDArray[np.uint8], link: str) -> bool:
 def measure(cell: Cell, trial: Trial) -> Figure:
     """Try all labels of a cell."""
     conditions, read, at_once = trial.strengths[cell.strength], 0, 0
+    if cell.dirty_corners:
+        paper = replace(conditions.paper, dirt_on_corners=True)
+        conditions = replace(conditions, paper=paper)
     foil = cell.row.symbol is Symbol.FOIL
     drawn = drawings(cell.row, trial.labels)
     for number, link in enumerate(links(cell.row.symbol, trial.labels)):

@@ -6,6 +6,7 @@ height is left over goes between the blocks in equal shares.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from stamps.face import (
     NOMINAL_DIGITS,
@@ -18,7 +19,6 @@ from stamps.face import (
     SymbolPlace,
     Text,
     ink_of,
-    strip,
     word_width,
 )
 from stamps.layout import (
@@ -26,6 +26,7 @@ from stamps.layout import (
     Ground,
     hint_of,
     language_font,
+    mark_in,
     moved,
     name_gap,
     names_of,
@@ -41,8 +42,19 @@ _FACTORS = (1.0, 0.92, 0.85, 0.78, 0.72)
 """How far all type is shrunk together before a smaller symbol is tried."""
 
 _LEAST_GAP_MM = 0.55
-_LEAST_PT = 4.0
+_MARK_MM, _LEAST_MARK_MM, _LEAST_BARE_MM = 3.0, 1.5, 0.9
+_BARE_EDGE_MM = 0.1
+_LEAST_PT, _FOIL_SERIAL_PT = 4.0, 5.25
 _LEAST_CODE_PT = 4.5
+
+
+@dataclass(frozen=True)
+class _Tightness:
+    """What is tried before a smaller symbol. factor: all type is shrunk by it together;
+    in_one_row: address and hotline share a row."""
+
+    factor: float
+    in_one_row: bool
 
 
 @dataclass(frozen=True)
@@ -83,20 +95,21 @@ def lay_below(ground: Ground, content: Content) -> Face | None:
     modules = ground.modules_tried(content.modules)
     good = ground.good_module
     for tried in ([m for m in modules if m >= good], [m for m in modules if m < good]):
-        for factor in _FACTORS:
-            for module in tried:
-                face = _with_modules(ground, content, module, factor)
-                if face is not None:
-                    return face
+        for in_one_row, factor, module in product((False, True), _FACTORS, tried):
+            face = _with_modules(ground, content, module, _Tightness(factor, in_one_row))
+            if face is not None:
+                return face
     return None
 
 
-def _with_modules(ground: Ground, content: Content, module: float, factor: float) -> Face | None:
+def _with_modules(
+    ground: Ground, content: Content, module: float, tightness: _Tightness
+) -> Face | None:
     design = ground.design
     quiet = QUIET_MODULES * module
     side = content.modules * module
     top = design.band_mm
-    blocks = [_Inked.of(block) for block in _blocks(ground, content, factor)]
+    blocks = [_Inked.of(block) for block in _blocks(ground, content, tightness)]
     used = sum(block.height for block in blocks)
     spare = ground.height - top - side - 2 * quiet - (design.inset_mm if blocks else 0.0) - used
     # Between quiet zone and first block there is white enough already.
@@ -107,12 +120,21 @@ def _with_modules(ground: Ground, content: Content, module: float, factor: float
     share = max(share, _LEAST_GAP_MM) if gaps else share
     rest = spare - share * gaps
     left = ground.snapped((ground.width - side) / 2)
+    mark = None
+    if content.mark:
+        mark = _mark_place(ground, side + 2 * quiet)
+        if mark is None:
+            return None
+        left = ground.snapped(min(left, mark.left - side - quiet - ground.dot / 2))
     upper = ground.snapped(top + quiet + rest * 0.5)
     symbol = SymbolPlace(
         left, max(upper, ground.snapped(top + quiet + ground.dot / 2)), content.modules, module
     )
     y = symbol.top + side + quiet + rest * 0.2
     pieces = [_band(ground, content)] if design.band_mm else []
+    if mark is not None:
+        box = Box(mark.left, symbol.top, mark.width, side)
+        pieces.append(_Piece(tuple(mark_in(content.mark, box))))
     for block in blocks:
         pieces.append(block.draw(y + block.above))
         y += block.height + share
@@ -123,6 +145,22 @@ def _with_modules(ground: Ground, content: Content, module: float, factor: float
         next((piece.serial for piece in pieces if piece.serial), None),
         next((piece.foil for piece in pieces if piece.foil), None),
     )
+
+
+def _mark_place(ground: Ground, zone: float) -> Box | None:
+    """Across the label, where the mark stands beside the symbol's zone; None without room.
+
+    It stands there since beneath the symbol it would take room from the symbol itself, and a test
+    label is to tell how the real ones will be read.
+    """
+    inset = ground.design.inset_mm
+    width = min(_MARK_MM, ground.width - inset - zone - ground.dot)
+    if width < _LEAST_MARK_MM:
+        inset = _BARE_EDGE_MM
+        width = min(_LEAST_MARK_MM, ground.width - inset - zone - ground.dot)
+    if width < _LEAST_BARE_MM:
+        return None
+    return Box(ground.width - inset - width, 0, width, 0)
 
 
 def _band(ground: Ground, content: Content) -> _Piece:
@@ -148,17 +186,15 @@ def _band(ground: Ground, content: Content) -> _Piece:
     return _Piece(tuple(marks))
 
 
-def _blocks(ground: Ground, content: Content, factor: float) -> Iterator[_Block]:
-    """The blocks beneath the symbol, from the top, with their type shrunk by `factor`."""
+def _blocks(ground: Ground, content: Content, tightness: _Tightness) -> Iterator[_Block]:
+    """The blocks beneath the symbol, from the top."""
     design = ground.design
     width = ground.width - 2 * design.inset_mm
-    size = design.type_pt * factor
+    size = design.type_pt * tightness.factor
     column = Box(design.inset_mm, 0, width, 0)
     if content.scan and not design.band_mm:
         yield _hint(content.scan, column, size)
     has_foil = bool(content.foil_modules)
-    if content.mark and not has_foil:
-        yield _mark(content.mark, column, size)
     if content.product:
         yield _names(content, column, size)
     if content.code_length or (content.serial_word is not None and not has_foil):
@@ -166,7 +202,7 @@ def _blocks(ground: Ground, content: Content, factor: float) -> Iterator[_Block]
     if has_foil:
         yield _foil(ground, content, column, size)
     if content.host or content.hotline:
-        yield _contacts(content, column, size)
+        yield _contacts(content, column, size, tightness.in_one_row)
 
 
 def _hint(texts: tuple[str, ...], column: Box, size: float) -> _Block:
@@ -183,19 +219,6 @@ def _hint(texts: tuple[str, ...], column: Box, size: float) -> _Block:
         return _Piece(tuple(marks))
 
     return _Block(sum(map(height_of, fits)) + 0.75 * (len(fits) - 1), draw)
-
-
-def _mark(mark: str, column: Box, size: float) -> _Block:
-    """The band of a demonstration label; on the smallest it is as high as what is left."""
-    lines = fitted(mark, BOLD, (max(2.4, size * 0.68), 2.4), column.width - 1.0)
-    height = lines.size * 1.42 / MM
-
-    def draw(top: float) -> _Piece:
-        width = width_mm(lines.texts[0], BOLD, lines.size) + lines.size * 0.5
-        box = Box(column.left + (column.width - width) / 2, top, width, height)
-        return _Piece(strip(box, lines.size, lines.texts[0], BOLD, turned=False))
-
-    return _Block(height, draw)
 
 
 def _names(content: Content, column: Box, size: float) -> _Block:
@@ -263,7 +286,7 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
     box = ground.foil_box(content.foil_modules, module)
     width = column.width - box.width - 1.0
     texts = [
-        (hint_of(text, language_font(number), size * 0.68, width), number)
+        (hint_of(text, language_font(number), size * 0.72, width), number)
         for number, text in enumerate(content.scratch)
     ]
     word = content.serial_word
@@ -275,17 +298,15 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
             marks += set_lines(lines, language_font(number), column.left, y)
             y += height_of(lines) + 1.0
         if content.stars:
-            radius = min(1.0, width / stars_width(content.stars, 1.0), size * 0.085)
+            radius = min(width / stars_width(content.stars, 1.0), size * 0.095)
             marks += stars_of(content.stars, radius, column.left, y)
             y += 2 * radius + 1.0
-        if content.mark:
-            marks += _mark(content.mark, Box(column.left, 0, width, 0), size).draw(y).marks
         serial = None
         if word is not None:
             unit = width_mm("0" * NOMINAL_DIGITS, MONO, 1.0)
-            serial_size = min(max(_LEAST_PT, size * 0.58), width / unit)
+            serial_size = min(max(_FOIL_SERIAL_PT, size * 0.66), width / unit)
             bottom = top + box.height - 0.4
-            up = bottom - caps(serial_size) - 0.7
+            up = bottom - caps(serial_size) - 0.9
             marks.append(Text(word, REGULAR, serial_size, column.left, up))
             serial = SerialLine("", serial_size, column.left, bottom)
         foil = moved(box, column.left + column.width - box.width, top)
@@ -294,7 +315,11 @@ def _foil(ground: Ground, content: Content, column: Box, size: float) -> _Block:
     return _Block(box.height, draw)
 
 
-def _contacts(content: Content, column: Box, size: float) -> _Block:
+def _contacts(content: Content, column: Box, size: float, in_one_row: bool) -> _Block:
+    """Address and hotline, each in the middle of a row; or side by side, where that can be."""
+    both = width_mm(content.host + content.hotline, REGULAR, _LEAST_PT) + 2 * _LEAST_GAP_MM
+    if in_one_row and content.host and content.hotline and both <= column.width:
+        return _one_row(content, column)
     fits = [
         fitted(text, REGULAR, (max(4.25, size * 0.58), _LEAST_PT), column.width)
         for text in (content.host, content.hotline)
@@ -309,3 +334,16 @@ def _contacts(content: Content, column: Box, size: float) -> _Block:
         return _Piece(tuple(marks))
 
     return _Block(sum(map(height_of, fits)) + 0.75 * (len(fits) - 1), draw)
+
+
+def _one_row(content: Content, column: Box) -> _Block:
+    """The address on the left, the hotline on the right."""
+    used = width_mm(content.hotline, REGULAR, _LEAST_PT)
+    right = column.left + column.width - used
+
+    def draw(top: float) -> _Piece:
+        baseline = top + caps(_LEAST_PT)
+        host = Text(content.host, REGULAR, _LEAST_PT, column.left, baseline)
+        return _Piece((host, Text(content.hotline, REGULAR, _LEAST_PT, right, baseline)))
+
+    return _Block(caps(_LEAST_PT), draw)

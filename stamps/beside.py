@@ -4,7 +4,10 @@ The names stand at the column's top; at its foot, what to do. With foil, the foi
 label's right side. Code and serial share a row where both fit; the contacts have one below.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
+from itertools import product
 
 from stamps.face import (
     NOMINAL_DIGITS,
@@ -17,14 +20,15 @@ from stamps.face import (
     SymbolPlace,
     Text,
     ink_of,
-    strip,
     word_width,
 )
 from stamps.layout import (
     Content,
     Ground,
+    address,
     hint_of,
     language_font,
+    mark_in,
     moved,
     name_gap,
     names_of,
@@ -34,47 +38,71 @@ from stamps.layout import (
 )
 from stamps.symbols import QUIET_MODULES
 from stamps.typefaces import BOLD, MONO, REGULAR
-from stamps.typesetting import ELLIPSIS, MM, caps, fitted, height_of, width_mm
+from stamps.typesetting import ELLIPSIS, caps, fitted, height_of, width_mm
 
 _LEAST_COLUMN_MM = 10.5
 _COLUMN_GAP_MM, _COLUMN_RISE_MM = 0.5, 0.6
+_FOIL_RISE_MM = 0.5
 _CODE_GAP_MM = 0.2
 _SERIAL_GAP_MM = 1.2
 _BLOCK_GAP_MM = 1.3
 _HINT_GAP_MM = 1.0
 _STRIP_MM, _NARROW_STRIP_MM = 3.6, 2.6
+_STRIP_SHARE = 0.07
 _STRIP_GAP_MM = 0.7
+_FOIL_GAP_MM = 1.0
+_CONTACT_GAP_MM = 2.0
+_ROW_GAP = 0.09
+"""Between rows, over the type size of the product's name."""
+
+_HOST_LINES = 3
 _SLACK_MM = 0.03
 _TRIES = 4
 _LEAST_SERIAL_PT = 4.5
 _LEAST_CONTACT_PT = 4.0
 
 
+class _Hint(Enum):
+    """Where it stands what to do with the foil."""
+
+    BELOW = "below it"
+    COLUMN = "in the column"
+    NOWHERE = "nowhere"
+
+
 @dataclass(frozen=True)
 class _Foil:
     """How the foil's area is tried. module: of its symbol, in mm.
 
-    hint_below: what to do with it stands below it, else in the column.
+    aside: it has the label's whole height, and a mark stands below it; the rows along the foot end
+    where it begins.
     """
 
     module: float
-    hint_below: bool
+    hint: _Hint
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One way to lay a label out. module: in mm; wraps: the web address may take several lines of
+    the column, where it would have to have a row of its own."""
+
+    module: float
+    foil: _Foil | None = None
+    wraps: bool = False
 
 
 class _Label:
     """One label being laid out: what is left of it, and what stands on it already."""
 
     def __init__(
-        self,
-        ground: Ground,
-        content: Content,
-        module: float,
-        over: float = 0.0,
-        under: float = 0.0,
+        self, ground: Ground, content: Content, tried: _Try, over: float, under: float
     ) -> None:
         design = ground.design
-        self.ground, self.content = ground, content
-        self.edge = ground.snapped(max(design.inset_mm, QUIET_MODULES * module) + ground.dot / 2)
+        self.ground, self.content, self.tried = ground, content, tried
+        quiet = QUIET_MODULES * tried.module
+        self.edge = ground.snapped(max(design.inset_mm, quiet) + ground.dot / 2)
         self.type = design.type_pt
         self.foot_width = ground.width - 2 * self.edge
         self.over = over
@@ -86,29 +114,40 @@ class _Label:
 
 def lay_beside(ground: Ground, content: Content) -> Face | None:
     """The face with the largest modules that leave the words whole, or at least room, or None."""
-    least = ground.least_dots
-    foils = [
-        _Foil(dots * ground.dot, below) for below in (True, False) for dots in (least + 1, least)
-    ]
     best = None
-    for module in ground.modules_tried(content.modules):
-        for foil in foils if content.foil_modules else [None]:
-            face = _unclipped(ground, content, module, foil)
-            if face is None:
-                continue
-            is_good = best is None or module >= ground.good_module
-            if is_good and all(map(_is_whole, face.marks)):
-                return face
-            best = best or face
+    for tried in _tries(ground, content):
+        face = _unclipped(ground, content, tried)
+        if face is None:
+            continue
+        is_good = best is None or tried.module >= ground.good_module
+        if is_good and all(map(_is_whole, face.marks)):
+            return face
+        best = best or face
     return best
 
 
-def _unclipped(ground: Ground, content: Content, module: float, foil: _Foil | None) -> Face | None:
+def _tries(ground: Ground, content: Content) -> Iterator[_Try]:
+    """The ways to lay a label out, the largest modules first."""
+    least = ground.least_dots
+    foils: list[_Foil | None] = [None]
+    if content.foil_modules:
+        aside = _Hint.COLUMN if content.mark else _Hint.BELOW
+        wide, high = (_Hint.BELOW, _Hint.COLUMN), (aside, _Hint.NOWHERE)
+        foils = []
+        for dots in (least + 1, least):
+            foils += [_Foil(dots * ground.dot, hint) for hint in wide]
+            foils += [_Foil(dots * ground.dot, hint, aside=True) for hint in high]
+    ways = (False, True) if content.host and not content.hotline else (False,)
+    for module, wraps, foil in product(ground.modules_tried(content.modules), ways, foils):
+        yield _Try(module, foil, wraps)
+
+
+def _unclipped(ground: Ground, content: Content, tried: _Try) -> Face | None:
     """The face, moved inwards where marks on letters, or below them, would pass the inset."""
     inset = ground.design.inset_mm
     over = under = 0.0
     for _ in range(_TRIES):
-        face = _with_modules(_Label(ground, content, module, over, under), module, foil)
+        face = _laid(_Label(ground, content, tried, over, under))
         if face is None:
             return None
         top, bottom = ink_of(face.marks, face.lines, face.serial)
@@ -125,67 +164,95 @@ def _is_whole(mark: Text | Shape) -> bool:
     return isinstance(mark, Shape) or not mark.text.endswith(ELLIPSIS)
 
 
-def _with_modules(label: _Label, module: float, wanted: _Foil | None) -> Face | None:
+def _laid(label: _Label) -> Face | None:
+    """The label as its try has it, or None where something has no room."""
     ground, content, edge = label.ground, label.content, label.edge
-    beside = label.foot_width - (content.modules + QUIET_MODULES) * module - _COLUMN_GAP_MM
-    long_host = width_mm(content.host, REGULAR, _LEAST_CONTACT_PT) > beside - (
-        _STRIP_MM + _STRIP_GAP_MM if content.mark else 0.0
-    )
-    # A web address is to be typed by whoever trusts no link: it is not cut while there is a row.
-    contacts_in_foot = bool(content.hotline) or long_host
-    if contacts_in_foot:
-        _set_contacts(label)
-    serial_in_column = _set_code(label)
-    spare = label.floor - edge - (content.modules + QUIET_MODULES) * module
-    if spare < 0:
-        return None
-    top = edge + ground.snapped(spare / 2 - ground.dot / 2) if spare > ground.dot else edge
-    symbol = SymbolPlace(edge, top, content.modules, module)
-    right = ground.width - edge
-    foil = None
-    if wanted is not None:
+    module, wanted = label.tried.module, label.tried.foil
+    right, foil = edge + label.foot_width, None
+    if wanted is not None and wanted.aside:
         foil = _set_foil(label, wanted, right)
         if foil is None:
             return None
-        right = foil.left - 1.0
-    if content.mark:
-        strip_width = _STRIP_MM if wanted is None else _NARROW_STRIP_MM
-        right -= strip_width
-        _set_mark(label, Box(right, symbol.top, strip_width, symbol.side))
+        right = foil.left - _FOIL_GAP_MM
+        label.foot_width = right - edge
+    strip = 0.0
+    if content.mark and foil is None:
+        strip = _STRIP_MM if wanted is None else _NARROW_STRIP_MM
+        strip = min(strip, _STRIP_SHARE * ground.width)
+    zone = (content.modules + QUIET_MODULES) * module
+    beside = label.foot_width - zone - _COLUMN_GAP_MM - (strip + _STRIP_GAP_MM if strip else 0.0)
+    # A web address is to be typed by whoever trusts no link: it is not cut while there is a row.
+    is_long = width_mm(content.host, REGULAR, _LEAST_CONTACT_PT) > beside
+    contacts_in_foot = bool(content.hotline) or (is_long and not label.tried.wraps)
+    if contacts_in_foot:
+        _set_contacts(label)
+    serial_in_column = _set_code(label)
+    spare = label.floor - edge - zone
+    if spare < 0:
+        return None
+    top = edge
+    if spare > ground.dot and foil is None:
+        top += ground.snapped(spare / 2 - ground.dot / 2)
+    symbol = SymbolPlace(edge, top, content.modules, module)
+    highest, lowest = symbol.top, symbol.top + symbol.side
+    if foil is not None:
+        lowest = max(lowest, label.floor - _BLOCK_GAP_MM)
+    if wanted is not None and foil is None:
+        foil = _set_foil(label, wanted, right)
+        if foil is None:
+            return None
+        right = foil.left - _FOIL_GAP_MM
+        highest = min(highest, foil.top)
+        lowest = max(lowest, foil.top + foil.height - _COLUMN_RISE_MM)
+    if strip:
+        right -= strip
+        label.marks += mark_in(content.mark, Box(right, symbol.top, strip, symbol.side))
         right -= _STRIP_GAP_MM
     left = edge + symbol.side + symbol.quiet + _COLUMN_GAP_MM
-    if right - left < _LEAST_COLUMN_MM:
-        return None
-    column = Box(left, symbol.top, right - left, symbol.side)
-    if foil is not None:
-        highest = min(symbol.top, foil.top)
-        lowest = max(symbol.top + symbol.side, foil.top + foil.height - _COLUMN_RISE_MM)
-        column = Box(left, highest, right - left, lowest - highest)
-    column = Box(left, column.top + label.over, column.width, column.height - label.over)
-    hint = content.scratch if wanted is not None and not wanted.hint_below else content.scan
-    bottom = column.top + column.height
-    if not contacts_in_foot:
-        bottom = _set_host(label, column, bottom)
-    if serial_in_column:
-        bottom = _set_serial(label, column, bottom)
-    bottom = _set_hint(label, hint, column, bottom)
-    if not _set_names(label, column, bottom - column.top):
+    highest += label.over
+    column = Box(left, highest, right - left, lowest - highest)
+    if not _set_column(label, column, not contacts_in_foot, serial_in_column):
         return None
     return Face(symbol, tuple(label.marks), tuple(label.lines), label.serial, foil)
 
 
+def _set_column(label: _Label, column: Box, with_host: bool, with_serial: bool) -> bool:
+    """What stands to the right of the symbol; whether there was room."""
+    if column.width < _LEAST_COLUMN_MM:
+        return False
+    bottom = column.top + column.height
+    if with_host and label.content.host:
+        sizes = max(_LEAST_CONTACT_PT, label.type * 0.64), _LEAST_CONTACT_PT
+        most = _HOST_LINES if label.tried.wraps else 1
+        lines = address(label.content.host, sizes, column.width, most)
+        if not lines.whole:
+            return False
+        label.marks += set_lines(lines, REGULAR, column.left, bottom - height_of(lines))
+        bottom -= height_of(lines) + 0.75
+    if with_serial:
+        bottom = _set_serial(label, column, bottom)
+    hint, wanted = label.content.scan, label.tried.foil
+    if wanted is not None and (wanted.aside or wanted.hint is _Hint.COLUMN):
+        hint = label.content.scratch if wanted.hint is _Hint.COLUMN else ()
+    bottom = _set_hint(label, hint, column, bottom)
+    return _set_names(label, column, bottom - column.top)
+
+
 def _set_foil(label: _Label, wanted: _Foil, right: float) -> Box | None:
-    """The foil's area on the label's right, with what to do below it; None without room."""
+    """The foil's area on the label's right, with what stands below it; None without room."""
     ground, content = label.ground, label.content
     foil = ground.foil_box(content.foil_modules, wanted.module)
     hints = []
-    if wanted.hint_below:
+    if wanted.hint is _Hint.BELOW:
         hints = [
             fitted(text, language_font(number), (5.25, 4.0), foil.width)
             for number, text in enumerate(content.scratch)
         ]
+    strip = _NARROW_STRIP_MM if content.mark and wanted.aside else 0.0
     used = foil.height + sum(height_of(lines) + _HINT_GAP_MM for lines in hints)
-    over = label.floor - 0.5 - ground.design.inset_mm - used
+    used += strip + _STRIP_GAP_MM if strip else 0.0
+    over = label.floor - ground.design.inset_mm - used
+    over -= 0.0 if wanted.aside else _FOIL_RISE_MM
     if over < 0 or not all(lines.whole for lines in hints):
         return None
     foil = moved(foil, right - foil.width, ground.design.inset_mm + over / 2)
@@ -194,25 +261,32 @@ def _set_foil(label: _Label, wanted: _Foil, right: float) -> Box | None:
         top += _HINT_GAP_MM
         label.marks += set_lines(lines, language_font(number), foil.left, top, foil.width)
         top += height_of(lines)
+    if strip:
+        box = Box(foil.left, top + _STRIP_GAP_MM, foil.width, strip)
+        label.marks += mark_in(content.mark, box, turned=False)
     return foil
 
 
 def _set_contacts(label: _Label) -> None:
-    """Address on the left and hotline on the right of the last row, in one size."""
+    """Address on the left and hotline on the right of the last row, in one size; the hotline in a
+    row of its own above it where one of them would be cut."""
     host, hotline = label.content.host, label.content.hotline
     largest = max(_LEAST_CONTACT_PT, min(6.5, label.type * 0.54))
-    room = label.foot_width - (2.0 if host and hotline else 0.0)
+    room = label.foot_width - (_CONTACT_GAP_MM if host and hotline else 0.0)
     natural = width_mm(host + hotline, REGULAR, largest)
     size = max(_LEAST_CONTACT_PT, min(largest, largest * room / max(natural, room)))
-    sizes = (size, min(size, _LEAST_CONTACT_PT))
-    left = fitted(host, REGULAR, sizes, room)
-    right = fitted(hotline, REGULAR, sizes, room - width_mm(left.texts[0], REGULAR, left.size))
-    right_left = label.edge + label.foot_width
-    right_left -= width_mm(right.texts[0], REGULAR, right.size)
-    for lines, at in ((left, label.edge), (right, right_left)):
-        if lines.texts[0]:
-            label.marks.append(Text(lines.texts[0], REGULAR, lines.size, at, label.floor))
-    label.floor -= largest * 1.26 / MM
+    if width_mm(host + hotline, REGULAR, size) <= room + 1e-6:
+        used = width_mm(hotline, REGULAR, size)
+        right = label.edge + label.foot_width - used
+        rows = [[(host, label.edge), (hotline, right)]]
+    else:
+        rows = [[(host, label.edge)], [(hotline, label.edge)]]
+    for row in rows:
+        for text, left in row:
+            if text:
+                lines = fitted(text, REGULAR, (size, _LEAST_CONTACT_PT), label.foot_width)
+                label.marks.append(Text(lines.texts[0], REGULAR, lines.size, left, label.floor))
+        label.floor -= caps(size) + label.type * _ROW_GAP
 
 
 def _set_code(label: _Label) -> bool:
@@ -241,29 +315,13 @@ def _set_code(label: _Label) -> bool:
     return content.serial_word is not None and not serial_fits
 
 
-def _set_mark(label: _Label, box: Box) -> None:
-    """The band of a demonstration label, as high as the symbol."""
-    lines = fitted(label.content.mark, BOLD, (box.width * 1.95, 4.0), box.height - 1.4)
-    label.marks += strip(box, lines.size, lines.texts[0], BOLD, turned=True)
-
-
-def _set_host(label: _Label, column: Box, bottom: float) -> float:
-    """The contacts at the column's foot; what is left above them."""
-    for contact in filter(None, (label.content.hotline, label.content.host)):
-        sizes = max(_LEAST_CONTACT_PT, label.type * 0.64), _LEAST_CONTACT_PT
-        lines = fitted(contact, REGULAR, sizes, column.width)
-        label.marks.append(Text(lines.texts[0], REGULAR, lines.size, column.left, bottom))
-        bottom -= caps(lines.size) + 0.75
-    return bottom
-
-
 def _set_serial(label: _Label, column: Box, bottom: float) -> float:
     """The serial in the column; what is left above it."""
     word = label.content.serial_word or ""
     unit = word_width(word, 1.0) + width_mm("0" * NOMINAL_DIGITS, MONO, 1.0)
     size = min(max(4.75, label.type * 0.68), column.width / unit)
     label.serial = SerialLine(word, size, column.left, bottom)
-    return bottom - caps(size) - 0.85
+    return bottom - caps(size) - label.type * _ROW_GAP
 
 
 def _set_hint(label: _Label, hint: tuple[str, ...], column: Box, bottom: float) -> float:

@@ -53,7 +53,8 @@ class HiddenLayer(StrEnum):
 class LabelDesign:
     """A page of `columns` x `rows` equal labels; a roll has one label a page.
 
-    The fields are told in `config/labels.toml`. Raises BadDesign at construction for lengths
+    The fields are told in `config/labels.toml`; without a hidden_level, hidden symbols have the
+    design's level. Raises BadDesign at construction for lengths
     that are not numbers, are negative, or let a label leave its page.
     """
 
@@ -65,6 +66,7 @@ class LabelDesign:
     type_pt: float
     inset_mm: float
     symbol_most_mm: float
+    hidden_level: Level | None = None
     prints: frozenset[Element] = frozenset()
     hidden: frozenset[HiddenLayer] = frozenset()
     code_lines: int = 1
@@ -108,6 +110,8 @@ class LabelDesign:
         try:
             told["arrangement"] = Arrangement(told["arrangement"])
             told["level"] = Level(told["level"])
+            if "hidden_level" in told:
+                told["hidden_level"] = Level(told["hidden_level"])
             told["prints"] = frozenset(map(Element, told.get("prints", ())))
             told["hidden"] = frozenset(map(HiddenLayer, told.get("hidden", ())))
             return cls(**told)
@@ -123,6 +127,10 @@ class LabelDesign:
     def per_page(self) -> int:
         """Labels on a full page."""
         return self.columns * self.rows
+
+    def level_of(self, hidden: bool) -> Level:
+        """The error level of the public symbols, or of those with hidden codes."""
+        return self.hidden_level or self.level if hidden else self.level
 
     def corner(self, place: int) -> tuple[float, float]:
         """The upper left corner of a label, from the page's upper left, in mm.

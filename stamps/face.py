@@ -11,7 +11,7 @@ from math import cos, pi, sin
 
 from stamps.symbols import QUIET_MODULES
 from stamps.typefaces import MONO, REGULAR, UNITS, reach
-from stamps.typesetting import CAP_HEIGHT, MARKS, MM, width_mm
+from stamps.typesetting import MM, width_mm
 
 NOMINAL_DIGITS = 9
 """Digits that a serial's place is made for; longer serials are set smaller."""
@@ -187,17 +187,3 @@ def star(x: float, y: float, radius: float) -> Shape:
         angle = step * pi / 5
         points.append((x + reach * sin(angle), y - reach * cos(angle)))
     return Shape(tuple(points))
-
-
-def strip(box: Box, lines_size: float, mark: str, font: str, turned: bool) -> tuple[Shape, Text]:
-    """A dark band with a word in white: seen on every printer, unlike a pale word behind type."""
-    # Half of the capital and half of the marks that stand on it, as on Ẫ.
-    drop = lines_size * (CAP_HEIGHT + MARKS) / 2 / MM
-    middle_x, middle_y = box.left + box.width / 2, box.top + box.height / 2
-    half = width_mm(mark, font, lines_size) / 2
-    corner = min(0.7, box.height / 4, box.width / 4)
-    if turned:
-        text = Text(mark, font, lines_size, middle_x + drop, middle_y + half, 1.0, turned=True)
-    else:
-        text = Text(mark, font, lines_size, middle_x - half, middle_y + drop, 1.0)
-    return box.shape(corner, 0.12), text

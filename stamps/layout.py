@@ -10,7 +10,7 @@ from math import ceil, floor
 from stamps.designs import LabelDesign
 from stamps.face import Box, Face, Own, OwnLine, Shape, SymbolPlace, Text, star
 from stamps.symbols import QUIET_MODULES
-from stamps.typefaces import BOLD, MONO, REGULAR
+from stamps.typefaces import BOLD, MONO, REGULAR, UNITS, reach
 from stamps.typesetting import LEADING, MM, Lines, caps, fitted, height_of, width_mm
 
 LEAST_MODULE_MM = 0.33
@@ -19,11 +19,18 @@ LEAST_MODULE_MM = 0.33
 GOOD_MODULE_MM = 0.4
 """What a phone reads without effort."""
 
-SCRATCH_PT = 6.5
+SCRATCH_PT = 5.75
 """The hidden code's size in the foil's area."""
 
-_FOIL_ROW_MM = 2.2
+_FOIL_ROW_MM, _FOIL_CODE_MM = 2.0, 0.55
+_FOIL_EDGE_MM = 0.25
+"""From the quiet zone to the foil's edge."""
+
 _FRAME_MM = 0.1
+
+_LEAST_BAND_MM = 1.5
+_BAND_INK, _BARE_INK = 0.76, 0.95
+_LEAST_MARK_PT = 2.4
 
 
 @dataclass(frozen=True)
@@ -96,21 +103,25 @@ class Ground:
         return [dots * self.dot for dots in range(largest, self.least_dots - 1, -1)]
 
     def foil_box(self, modules: int, module: float) -> Box:
-        """The size of a foil's area: the hidden symbol with its quiet zone, and a row below."""
-        side = (modules + 2 * QUIET_MODULES) * module
+        """The size of a foil's area: the hidden symbol with its quiet zone, and a row below.
+
+        It reaches further than the quiet zone, so that the line around it lies outside of that.
+        """
+        side = (modules + 2 * QUIET_MODULES) * module + 2 * _FOIL_EDGE_MM
         return Box(0, 0, side, side + _FOIL_ROW_MM)
 
 
 def under_foil(ground: Ground, foil: Box, modules: int) -> Face:
     """The hidden part of a label with foil: symbol and code in the foil's area, and its frame."""
-    module = ground.snapped(foil.width / (modules + 2 * QUIET_MODULES))
-    quiet = QUIET_MODULES * module
+    edge = _FOIL_EDGE_MM
+    module = ground.snapped((foil.width - 2 * edge) / (modules + 2 * QUIET_MODULES))
+    white = edge + QUIET_MODULES * module
     symbol = SymbolPlace(
-        ground.snapped(foil.left + quiet), ground.snapped(foil.top + quiet), modules, module
+        ground.snapped(foil.left + white), ground.snapped(foil.top + white), modules, module
     )
     size = min(SCRATCH_PT, (foil.width - 1.2) / width_mm("0" * 9, MONO, 1.0))
     left = foil.left + (foil.width - width_mm("0" * 9, MONO, size)) / 2
-    baseline = foil.top + foil.height - (_FOIL_ROW_MM - caps(size)) / 2 - 0.1
+    baseline = foil.top + foil.height - _FOIL_CODE_MM
     line = OwnLine(Own.HIDDEN, 0, 9, size, left, baseline)
     return Face(symbol, (frame_of(foil),), (line,), foil=foil)
 
@@ -136,6 +147,39 @@ def set_lines(
         texts.append(Text(line, font, lines.size, left + indent, baseline))
         baseline += lines.size * LEADING / MM
     return texts
+
+
+def mark_in(mark: str, box: Box, turned: bool = True) -> list[Text | Shape]:
+    """What says that a label is no real one, in a dark band along the box.
+
+    A band is seen on every printer, unlike a pale word behind type. A box too narrow for white
+    letters to be read in it holds the bare word. turned: it reads upwards.
+    """
+    across, along = (box.width, box.height) if turned else (box.height, box.width)
+    is_band = across >= _LEAST_BAND_MM
+    above, below = reach(BOLD, mark)
+    ink = across * (_BAND_INK if is_band else _BARE_INK)
+    size = ink * MM * UNITS / max(above + below, 1)
+    lines = fitted(mark, BOLD, (size, min(size, _LEAST_MARK_PT)), along - 1.0)
+    word = lines.texts[0]
+    # In its middle stand the letters with their marks, as on Ẫ.
+    drop = (above - below) / 2 * lines.size / UNITS / MM
+    half = width_mm(word, BOLD, lines.size) / 2
+    x, y = box.left + box.width / 2, box.top + box.height / 2
+    left, baseline = (x + drop, y + half) if turned else (x - half, y + drop)
+    text = Text(word, BOLD, lines.size, left, baseline, float(is_band), turned)
+    if not is_band:
+        return [text]
+    return [box.shape(min(0.7, across / 4), 0.12), text]
+
+
+def address(host: str, sizes: tuple[float, float], width: float, most: int) -> Lines:
+    """A web address on one line, or on several that begin with a dot and so are seen to go on."""
+    line = fitted(host, REGULAR, sizes, width)
+    if line.whole or most == 1:
+        return line
+    lines = fitted(host.replace(".", " ."), REGULAR, sizes, width, most)
+    return replace(lines, texts=tuple(each.replace(" .", ".") for each in lines.texts))
 
 
 def language_font(number: int) -> str:

@@ -101,7 +101,8 @@ def _stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
 
 def press_of(plan: LabelPlan, part: Part) -> SymbolPress:
     """What makes the symbols of one part's labels; the first of its kind has to be learnt."""
-    return press(plan.link, plan.design.level, part is Part.HIDDEN)
+    hidden = part is Part.HIDDEN
+    return press(plan.link, plan.design.level_of(hidden), hidden)
 
 
 def batch_of(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stretch) -> Batch:

@@ -145,12 +145,12 @@ def _laid_out(
     """The parts in their places, or None where one has no room."""
     lay = lay_beside if ground.design.arrangement is Arrangement.BESIDE else lay_below
     words = WORDS[wish.language]
-    level = ground.design.level
+    level_of = ground.design.level_of
     content = _content(ground.design, face, words, wish.without)
-    content = replace(content, modules=_modules(link, level))
+    content = replace(content, modules=_modules(link, level_of(hidden=False)))
     hidden_modules = 0
     if hidden is not HiddenLayer.NONE:
-        hidden_modules = _modules(link, level, hidden=True)
+        hidden_modules = _modules(link, level_of(hidden=True), hidden=True)
     if hidden is HiddenLayer.FOIL:
         content = replace(content, foil_modules=hidden_modules, scratch=words.scratch)
     front = lay(ground, content)

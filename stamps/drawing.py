@@ -10,7 +10,7 @@ from stamps.pages import Stretch, stretches
 from stamps.pdf import DrawnPages, draw_pages, joined, pdf_pieces, warm
 from stamps.plan import LabelPlan, LabelWish, designs_that_fit, plan_labels
 from stamps.png import png_pages
-from stamps.svg import svg_pages
+from stamps.svg import svg_pages, svg_sample
 from stamps.zpl import zpl_pieces
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "png_pages",
     "stretches",
     "svg_pages",
+    "svg_sample",
     "warm",
     "zpl_pieces",
 ]

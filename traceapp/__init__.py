@@ -70,6 +70,9 @@ def build_app(edge: Edge) -> Flask:
     limiter.limit(edge.settings.api_rate_limit)(doors)
     app.register_blueprint(doors)
     web.furnish(app, edge, lambda: _players(edge))
+    drawn = limiter.limit(edge.settings.preview_rate_limit)
+    for endpoint in web.PREVIEWS:
+        app.view_functions[endpoint] = drawn(app.view_functions[endpoint])
     app.register_blueprint(scanner_page.build(web.Insiders()))
     app.register_error_handler(HTTPException, _lost)
     watch = health.furnish(app, edge)

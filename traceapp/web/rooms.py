@@ -75,6 +75,7 @@ _LYING_ELSEWHERE = {
         "/producer/range",
         "/producer/activations/",
         "/producer/voids/",
+        "/producer/test-labels",
     ),
 }
 

@@ -15,28 +15,17 @@ from traceapp.web.wording import VOID_REASONS
 
 _A4 = (210.0, 297.0)
 
-# Each kind of file: its name, and whom it is for.
-FORMATS: dict[LabelFormat, tuple[str, str]] = {
-    LabelFormat.PDF: (
-        message("PDF"),
-        message("For an office printer, and for most printing houses. Print it at 100 %."),
+# Whom each kind of file is for.
+FORMATS: dict[LabelFormat, str] = {
+    LabelFormat.PDF: message(
+        "For an office printer, and for most printing houses. Print it at 100 %."
     ),
-    LabelFormat.ZPL: (
-        message("ZPL"),
-        message("For a label printer that takes rolls. Choose its resolution below."),
+    LabelFormat.ZPL: message("For a label printer that takes rolls. Choose its resolution below."),
+    LabelFormat.CSV: message(
+        "A table of codes and links, for a printing house that draws labels itself."
     ),
-    LabelFormat.CSV: (
-        message("CSV"),
-        message("A table of codes and links, for a printing house that draws labels itself."),
-    ),
-    LabelFormat.SVG: (
-        message("SVG"),
-        message("A drawing a page, for a designer's program."),
-    ),
-    LabelFormat.PNG: (
-        message("PNG"),
-        message("A picture a page, for programs that take nothing else."),
-    ),
+    LabelFormat.SVG: message("A drawing a page, for a designer's program."),
+    LabelFormat.PNG: message("A picture a page, for programs that take nothing else."),
 }
 
 # Where hidden codes go, and what that means for whoever prints.

@@ -17,6 +17,7 @@ from traceapp.services.registry.registering import show_product
 from traceapp.services.runs.drawing import LabelPreview, check_leave, preview_labels
 from traceapp.services.runs.label_files import parts_of
 from traceapp.services.runs.label_wishes import LabelWish
+from traceapp.services.runs.looking_ahead import next_waiting
 from traceapp.services.runs.reading_drawings import DrawnRange, drawn_ranges
 from traceapp.services.runs.reading_runs import RunTold
 from traceapp.web import label_words
@@ -59,12 +60,13 @@ def wished(values: Mapping[str, str]) -> dict[str, str]:
 
 def designed(call: Call, run: RunTold) -> Designed:
     """Look at the wish of an address; what it leaves out is what most people take."""
+    waiting = next_waiting(call.session, call.actor, run.id) if run.active else None
     usual: dict[str, Any] = {
         "sheet": "a4-40",
         "format": LabelFormat.PDF,
         "language": "vi",
-        "first": run.first_serial,
-        "last": run.last_serial,
+        "first": run.first_serial if waiting is None else waiting.first_serial,
+        "last": run.last_serial if waiting is None else waiting.last_serial,
     }
     form = shown(FORM, usual | wished(call.query))
     sent = MultiDict(form.values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -61,18 +60,19 @@ def _designer(call: Call, run: RunTold, found: Designed, status: int = HTTPStatu
 def choices() -> dict[str, Any]:
     """What the fields of a label's form offer."""
     return {
-        "formats": _choices(label_words.FORMATS),
-        "places": _choices(label_words.PLACES),
-        "languages": [(each.value, str(gettext(n)), "") for each, n in _LANGUAGES.items()],
+        "formats": [
+            (each.value, each.value.upper(), str(gettext(means)))
+            for each, means in label_words.FORMATS.items()
+        ],
+        "places": [
+            (each.value, str(gettext(name)), str(gettext(means)))
+            for each, (name, means) in label_words.PLACES.items()
+        ],
+        "languages": [
+            (each.value, str(gettext(name)), "") for each, name in label_words.LANGUAGES.items()
+        ],
         "resolutions": [(dpi, str(gettext("%(dpi)s dpi", dpi=dpi))) for dpi in RESOLUTIONS],
     }
-
-
-_LANGUAGES = label_words.LANGUAGES
-
-
-def _choices(words: Mapping[Any, tuple[str, str]]) -> list[tuple[str, str, str]]:
-    return [(each.value, str(gettext(n)), str(gettext(m))) for each, (n, m) in words.items()]
 
 
 @audience.page("/stamps/<id:run_id>/labels/preview", Act.RUN_DRAW)

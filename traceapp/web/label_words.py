@@ -90,7 +90,8 @@ class DesignShown:
 
 
 def millimetres(width: float, height: float) -> str:
-    return f"{showing.number(width)} × {showing.number(height)} mm"
+    """A size that stays on one line."""
+    return f"{showing.number(width)}\u00a0×\u00a0{showing.number(height)}\u00a0mm"
 
 
 def title_of(design: LabelDesign) -> str:

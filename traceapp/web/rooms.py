@@ -76,6 +76,7 @@ _LYING_ELSEWHERE = {
         "/producer/activations/",
         "/producer/voids/",
         "/producer/test-labels",
+        "/producer/labels/",
     ),
 }
 

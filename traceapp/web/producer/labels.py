@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -126,25 +127,38 @@ def _taken_out(call: Call, run_id: int, wish: DrawingWish) -> Answer:
     return File(drawing.media_type, drawing.filename, HandingOut(call.edge, drawing))
 
 
-@audience.page("/stamps/<id:run_id>/labels/password", Act.RUN_DRAW)
-def proving(call: Call, run_id: int) -> Answer:
+@audience.page("/labels/password", Act.RUN_DRAW)
+def proving(call: Call) -> Answer:
     """Hidden codes are secret: the password again, for some minutes."""
     return page(
         "producer/proving.html",
-        run=show_run(call.session, call.actor, run_id),
-        chosen=wished(call.query),
+        back=_back(call),
+        to=url_for("producer.prove_act", **_carried(call)),
         form=call.form("prove"),
     )
 
 
-@audience.act("/stamps/<id:run_id>/labels/password", Act.RUN_DRAW, on=proving, guesses=True)
-def prove(call: Call, run_id: int) -> Answer:
+@audience.act("/labels/password", Act.RUN_DRAW, on=proving, guesses=True)
+def prove(call: Call) -> Answer:
     """Let this sign-in take hidden codes out, and go back to what was chosen."""
-    show_run(call.session, call.actor, run_id)
     password = call.read(Password).password
     sign_in_id = call.signed_in.sign_in_id
     prove_for_hidden_codes(call.session, call.actor, sign_in_id, password, call.now)
     return done(
-        url_for("producer.designing", run_id=run_id, **wished(call.query)),
+        _back(call),
         message("Thank you. For ten minutes hidden codes can be taken out: press Download."),
     )
+
+
+def _back(call: Call) -> str:
+    """The designer that the address names, with what was chosen on it."""
+    carried: dict[str, Any] = _carried(call)
+    return url_for("producer.designing" if "run_id" in carried else "producer.runs", **carried)
+
+
+def _carried(call: Call) -> dict[str, str]:
+    """What the address carries on: nothing but fields that are known."""
+    run_id = call.query.get("run_id", "")
+    if not re.fullmatch(r"[1-9][0-9]{0,14}", run_id):
+        return {}
+    return {"run_id": run_id, **wished(call.query)}

@@ -89,15 +89,7 @@ def report_print(
     check_production(run)
     _check_ranges(run, report)
     good = [_keep(session, actor, run, n, each, now) for n, each in enumerate(report.good)]
-    voids = []
-    for each in report.spoiled:
-        new = NewVoid(
-            first_serial=each.first_serial,
-            last_serial=each.last_serial,
-            reason=VoidReason(each.reason.value),
-            note=each.note,
-        )
-        voids.append(void_stamps(session, actor, run_id, new, now))
+    voids = [_spoil(session, actor, run, n, each, now) for n, each in enumerate(report.spoiled)]
     record_act(
         session,
         actor,
@@ -170,6 +162,23 @@ def _keep(
     session.add(row)
     session.flush()
     return _tell(row)
+
+
+def _spoil(
+    session: Session, actor: Actor, run: StampRun, n: int, spoiled: SpoiledRange, now: datetime
+) -> VoidTold:
+    """Take a spoiled range out of use. A refusal names its place in the report."""
+    new = NewVoid(
+        first_serial=spoiled.first_serial,
+        last_serial=spoiled.last_serial,
+        reason=VoidReason(spoiled.reason.value),
+        note=spoiled.note,
+    )
+    try:
+        return void_stamps(session, actor, run.id, new, now)
+    except Conflict as refusal:
+        refusal.field = f"spoiled.{n}.first_serial"
+        raise
 
 
 def _tell(row: GoodPrint) -> GoodPrintTold:

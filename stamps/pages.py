@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from stamps.columns import Bytes, grouped_columns, serial_columns
 from stamps.codes import CODE_LENGTH
+from stamps.columns import Bytes, grouped_columns, serial_columns
 from stamps.errors import BadKey, BadSerial
 from stamps.face import Part
 from stamps.hidden import HIDDEN_LENGTH

@@ -179,7 +179,9 @@ def test_every_page_about_labels_reads_well_at_every_width(
     for who, pages in _paths(world).items():
         page = _sign_in(opened(locale=language), address, getattr(world, who))
         refused: list[str] = []
-        page.on("console", lambda told, kept=refused: told.type == "error" and kept.append(told.text))
+        page.on(
+            "console", lambda told, kept=refused: told.type == "error" and kept.append(told.text)
+        )
         for name, path in pages.items():
             answer = page.goto(f"{address}{path}")
             assert answer is not None and answer.status == 200, name

@@ -169,8 +169,7 @@ class _Reading:
         self.found: list[Slip] = []
 
     def placed(self, slip: Slip) -> Slip:
-        """A slip in a list, told of the row that was typed: rows left empty are none of the list's.
-        """
+        """A slip in a list, told of the row that was typed: rows left empty are none of the list's."""
         name, _, rest = slip.field.partition(".")
         number, _, part = rest.partition(".")
         rows = rows_of(self.sent, name)

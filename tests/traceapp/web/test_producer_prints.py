@@ -27,7 +27,9 @@ def _standing(world: Any, issued: Any) -> tuple[int, int, int]:
     return told.good, told.void, told.unreported
 
 
-def _row(number: int, first: object, last: object = "", reason: str = "misprinted") -> dict[str, str]:
+def _row(
+    number: int, first: object, last: object = "", reason: str = "misprinted"
+) -> dict[str, str]:
     name = f"spoiled.{number}"
     return {
         f"{name}.first_serial": str(first),
@@ -78,12 +80,18 @@ def test_the_two_ends_may_be_scanned(world: Any, visit: Callable[..., Any]) -> N
     [
         (lambda i: {"first_serial": ""}, "first_serial"),
         (lambda i: {"last_serial": "9999999999999"}, "last_serial"),
-        (lambda i: {"first_serial": str(i.serial(5))} | _row(0, i.serial(1)), "spoiled.0.first_serial"),
+        (
+            lambda i: {"first_serial": str(i.serial(5))} | _row(0, i.serial(1)),
+            "spoiled.0.first_serial",
+        ),
         (lambda i: _row(1, i.serial(1), "", ""), "spoiled.1.reason"),
         (lambda i: _row(2, "chữ"), "spoiled.2.first_serial"),
         (lambda i: _row(1, i.serial(3), i.serial(2)), "spoiled.1.last_serial"),
         (lambda i: _row(0, i.serial(1)) | _row(3, i.serial(1)), "spoiled.3.first_serial"),
-        (lambda i: {"last_serial": str(i.serial(19))} | _row(1, i.serial(19)), "spoiled.1.first_serial"),
+        (
+            lambda i: {"last_serial": str(i.serial(19))} | _row(1, i.serial(19)),
+            "spoiled.1.first_serial",
+        ),
         (lambda i: {"last_serial": str(i.serial(19))}, "first_serial"),
     ],
 )

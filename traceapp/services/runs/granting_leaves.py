@@ -191,9 +191,7 @@ def list_leaves(session: Session, actor: Actor, wish: LeaveFilter) -> Page[Redra
     return page_by_id(session, query, RedrawLeave.id, wish, tell_leave)
 
 
-def newest_leaves(
-    session: Session, actor: Actor, run_id: int, limit: int
-) -> list[RedrawLeaveTold]:
+def newest_leaves(session: Session, actor: Actor, run_id: int, limit: int) -> list[RedrawLeaveTold]:
     """The newest leaves of a run, in whatever state. Raises Unknown for the run."""
     permit(actor, Act.REDRAW_READ)
     run = find_run(session, actor, run_id)

@@ -105,9 +105,7 @@ def next_waiting(session: Session, actor: Actor, run_id: int) -> SerialRange | N
     return first_gap(session.execute(ordered).all(), run, RANGES_LOOKED_THROUGH)
 
 
-def first_gap(
-    spans: Sequence[sa.Row[int, int]], run: StampRun, most: int
-) -> SerialRange | None:
+def first_gap(spans: Sequence[sa.Row[int, int]], run: StampRun, most: int) -> SerialRange | None:
     """The lowest serials of a run outside all spans, which begin with the lowest.
 
     None where there are none, and where `most` spans had no gap, so that more may follow.

@@ -103,9 +103,7 @@ def show_drawing(session: Session, actor: Actor, drawing_id: int) -> DrawingTold
     return _tell(row.Drawing, row.who)
 
 
-def drawn_again(
-    session: Session, actor: Actor, since: datetime, limit: int
-) -> list[DrawingTold]:
+def drawn_again(session: Session, actor: Actor, since: datetime, limit: int) -> list[DrawingTold]:
     """Labels for goods that were taken out since then, and some of them before; newest first."""
     permit(actor, Act.DRAWING_READ)
     earlier = aliased(Drawing)

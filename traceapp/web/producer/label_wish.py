@@ -53,7 +53,7 @@ class Designed:
     uses_leave: bool = False
 
 
-def wished(values: Mapping[str, str]) -> dict[str, str]:
+def wished(values: Mapping[str, str]) -> dict[str, Any]:
     """What an address holds of a wish for labels."""
     return {name: values[name][:LONGEST] for name in WISHED if values.get(name)}
 
@@ -69,7 +69,7 @@ def designed(call: Call, run: RunTold) -> Designed:
         "last": run.last_serial if waiting is None else waiting.last_serial,
     }
     form = shown(FORM, usual | wished(call.query))
-    sent = MultiDict(form.values)
+    sent: MultiDict[str, str] = MultiDict({name: form.value(name) for name in form.values})
     try:
         return _looked_at(call, run, form, read(LabelWish, sent))
     except Slipped as slip:

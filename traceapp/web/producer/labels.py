@@ -152,11 +152,11 @@ def prove(call: Call) -> Answer:
 
 def _back(call: Call) -> str:
     """The designer that the address names, with what was chosen on it."""
-    carried: dict[str, Any] = _carried(call)
+    carried = _carried(call)
     return url_for("producer.designing" if "run_id" in carried else "producer.runs", **carried)
 
 
-def _carried(call: Call) -> dict[str, str]:
+def _carried(call: Call) -> dict[str, Any]:
     """What the address carries on: nothing but fields that are known."""
     run_id = call.query.get("run_id", "")
     if not re.fullmatch(r"[1-9][0-9]{0,14}", run_id):

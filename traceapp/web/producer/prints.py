@@ -14,8 +14,8 @@ from traceapp.services.runs.own_stamps import LONGEST_TEXT, read_serial
 from traceapp.services.runs.reading_runs import show_run
 from traceapp.services.runs.reporting_prints import (
     PrintReport,
-    SpoiledRange,
     Spoilage,
+    SpoiledRange,
     next_unreported,
     print_standing,
     report_print,

@@ -25,9 +25,7 @@ TEST_RUNS_SHOWN = 20
 def test_runs(call: Call) -> Answer:
     """The test labels that there are, newest first, to be printed once more."""
     wish = PageWish(cursor=call.cursor, limit=TEST_RUNS_SHOWN)
-    return page(
-        "producer/test_runs.html", runs=newest_test_runs(call.session, call.actor, wish)
-    )
+    return page("producer/test_runs.html", runs=newest_test_runs(call.session, call.actor, wish))
 
 
 @audience.page("/products/<id:product_id>/test-labels", Act.TEST_RUN_CREATE)

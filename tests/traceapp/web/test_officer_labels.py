@@ -1,4 +1,4 @@
-"""An officer and labels: who took which out, what was taken out twice, and what is printed again."""
+"""An officer and labels: who took which out, what was taken out twice, and prints again."""
 
 from __future__ import annotations
 

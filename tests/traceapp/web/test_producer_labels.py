@@ -1,4 +1,4 @@
-"""A producer's labels: designed with a picture at hand, taken out whole, in parts, or for a test."""
+"""A producer's labels: designed with a picture, taken out whole, in parts, or for a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After printing: what came back good and what spoiled, and labels in use that are printed again."""
+"""After printing: what came back good and what spoiled, and labels in use printed again."""
 
 from __future__ import annotations
 
@@ -106,6 +106,14 @@ def test_a_slip_is_told_in_its_row_and_nothing_is_changed(
     assert sent.status_code in (409, 422)
     assert f'id="f-report-{field}-slip"' in sent.text
     assert _standing(world, issued) == before
+
+
+def test_a_row_of_fields_that_there_are_not_is_none(world: Any, visit: Callable[..., Any]) -> None:
+    issued = world.issue(activate=False)
+    body = {"first_serial": issued.serial(0), "last_serial": issued.serial(9)}
+    body |= {"spoiled.0.owner": "1", "spoiled.x.reason": "lost", "spoiled.1.last_serial": " "}
+    assert visit(world.producer).post(_path(issued, "/print-report"), body).status_code == 303
+    assert _standing(world, issued) == (10, 0, 10)
 
 
 def test_labels_are_not_told_good_twice(world: Any, visit: Callable[..., Any]) -> None:

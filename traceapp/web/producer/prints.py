@@ -67,7 +67,7 @@ def print_reporting(call: Call, run_id: int) -> Answer:
 def report(call: Call, run_id: int) -> Answer:
     """What is good is remembered; what is spoiled is out of use at once."""
     typed = call.read(TypedPrint)
-    rows = rows_of(call.sent, "spoiled")
+    rows = rows_of(call.sent, "spoiled", TypedSpoiled.model_fields)
     back = read_range(typed, call.edge)
     spoiled = [
         _spoiled(call, each, typed.note, f"spoiled.{row}")

@@ -16,7 +16,7 @@ ifeq ($(origin PORT),command line)
 export TRACEAPP_PORT := $(PORT)
 endif
 
-.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan bench-scale bench-reading page-weight sizing pictures clean
+.PHONY: run test lint format install install-dev pins outdated words style bench bench-pages bench-scan bench-scale bench-labels bench-reading page-weight sizing pictures clean
 
 run: install  ## Serve a demonstration on HOST:PORT, 127.0.0.1:8000 by default.
 	@$(BIN)/traceapp db upgrade
@@ -124,7 +124,7 @@ $(STYLE)/node_modules/.installed: $(STYLE)/package.json $(STYLE)/package-lock.js
 	npm ci --silent --prefix $(STYLE)
 	@touch $@
 
-bench: bench-pages bench-scan bench-scale bench-reading  ## Every bench: slow, and never part of the tests.
+bench: bench-pages bench-scan bench-scale bench-labels bench-reading  ## Every bench: slow, and never part of the tests.
 
 bench-pages: install-dev  ## How long pages take, on the demonstration and with 1,000,000 scans.
 	$(BIN)/python benches/pages.py
@@ -134,6 +134,9 @@ bench-scan: install-dev  ## Looks a second, beside a bare Flask page. Needs wrk.
 
 bench-scale: install-dev  ## Looks a second among millions of others, beside few. Needs wrk.
 	$(BIN)/python benches/scale.py
+
+bench-labels: install-dev  ## How fast labels are drawn and downloaded, beside others. Needs wrk.
+	$(BIN)/python benches/labels.py
 
 bench-reading: install-dev  ## How many labels a phone reads, for each design and error level.
 	$(BIN)/python benches/reading.py

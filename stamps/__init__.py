@@ -45,7 +45,7 @@ from stamps.hidden import (
     read_hidden,
 )
 from stamps.keys import Key, KeyRing
-from stamps.labels import LabelFace
+from stamps.labels import LabelFace, LabelFormat
 from stamps.links import Link, LinkForm, good_gtin, hidden_link, linkable_lot
 from stamps.symbols import Level, Symbol, symbol
 from stamps.words import Language
@@ -70,6 +70,7 @@ __all__ = [
     "LabelDesign",
     "LabelFace",
     "LabelFault",
+    "LabelFormat",
     "Language",
     "Level",
     "Link",

@@ -1,6 +1,17 @@
-"""What all labels of a run say alike: everything but code, symbol and serial."""
+"""What labels are drawn as, and what all of a run say alike: all but code, symbol and serial."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LabelFormat(StrEnum):
+    """What labels are drawn as; an SVG or PNG file holds one page."""
+
+    CSV = "csv"
+    PDF = "pdf"
+    SVG = "svg"
+    PNG = "png"
+    ZPL = "zpl"
 
 
 @dataclass(frozen=True)

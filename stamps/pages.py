@@ -81,6 +81,15 @@ def stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
     return _stretches(plan, first, last)
 
 
+def stretches_with(
+    plan: LabelPlan, hidden_key: Key | None, first: int, last: int
+) -> Iterator[Stretch]:
+    """The stretches, once it is sure that they can be drawn; raises BadKey at once as well."""
+    if Part.HIDDEN in plan.parts and hidden_key is None:
+        raise BadKey("hidden codes are drawn with the key that made them")
+    return stretches(plan, first, last)
+
+
 def _stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
     per_page = plan.design.per_page
     step = max(1, LABELS_AT_ONCE // per_page) * per_page

@@ -16,7 +16,7 @@ from zlib import compress
 
 from stamps.face import Face, Part, Text
 from stamps.keys import Key
-from stamps.pages import Stretch, batch_of, press_of, stretches
+from stamps.pages import Stretch, batch_of, press_of, stretches_with
 from stamps.pdf_fonts import CODE_LETTERS, Shown, add_font, stream
 from stamps.pdf_pages import FOIL_COLOUR, NAMES, LabelForms, PageWriter, cut_marks, face_content
 from stamps.plan import LabelPlan
@@ -64,9 +64,10 @@ def pdf_pieces(
 ) -> Iterator[bytes]:
     """A PDF of these serials' labels, piece by piece; the bytes depend on the arguments alone.
 
-    Raises BadSerial at once for a range that is none.
+    Raises BadSerial at once for a range that is none, and BadKey where the hidden key is missing.
     """
-    drawn = (draw_pages(plan, key, hidden_key, each) for each in stretches(plan, first, last))
+    cut = stretches_with(plan, hidden_key, first, last)
+    drawn = (draw_pages(plan, key, hidden_key, each) for each in cut)
     return joined(plan, first, last, drawn)
 
 

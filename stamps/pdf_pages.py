@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stamps.columns import MOST_DIGITS, Bytes, hexadecimal
+from stamps.cutting import CUT_LINE_MM, cut_lines
 from stamps.designs import LabelDesign
 from stamps.face import Face, Part, Shape
 from stamps.pages import Batch
@@ -28,10 +29,6 @@ NAMES = {REGULAR: "R", BOLD: "B", MONO: "M"}
 
 FOIL_COLOUR = "Foil"
 """The ink of the foil's frame: a colour of its own, so that a printing house can tell it apart."""
-
-MARK_MM = 2.5
-_MARK_GAP_MM = 1.0
-_MARK_WIDTH_PT = 0.25
 
 
 @dataclass(frozen=True)
@@ -171,37 +168,10 @@ def _outline(shape: Shape, height: float) -> str:
 
 
 def cut_marks(design: LabelDesign) -> bytes:
-    """Lines in the page's margins at every edge of the labels, where the page has margins."""
-    right = design.corner(design.columns - 1)[0] + design.label_width_mm
-    bottom = design.corner(design.per_page - 1)[1] + design.label_height_mm
-    lines = []
-    for column in range(design.columns):
-        edge = design.corner(column)[0]
-        for x in (edge, edge + design.label_width_mm):
-            for inner, outwards, room in (
-                (design.top_mm, -1, design.top_mm),
-                (bottom, 1, design.page_height_mm - bottom),
-            ):
-                lines += _tick(design, room, (x, inner), (0, outwards))
-    for row in range(design.rows):
-        edge = design.corner(row * design.columns)[1]
-        for y in (edge, edge + design.label_height_mm):
-            for inner, outwards, room in (
-                (design.left_mm, -1, design.left_mm),
-                (right, 1, design.page_width_mm - right),
-            ):
-                lines += _tick(design, room, (inner, y), (outwards, 0))
-    return f"{_MARK_WIDTH_PT} w 0 G {' '.join(dict.fromkeys(lines))} S".encode("ascii")
-
-
-def _tick(
-    design: LabelDesign, room: float, start: tuple[float, float], way: tuple[int, int]
-) -> list[str]:
-    """One cut mark, outwards from the labels' edge; none where the margin is too narrow."""
-    if room < _MARK_GAP_MM + MARK_MM:
-        return []
-    ends = []
-    for reach in (_MARK_GAP_MM, _MARK_GAP_MM + MARK_MM):
-        x, y = start[0] + way[0] * reach, start[1] + way[1] * reach
-        ends.append(f"{x * MM:.3f} {(design.page_height_mm - y) * MM:.3f}")
-    return [f"{ends[0]} m {ends[1]} l"]
+    """The cut marks of a page, as a form's content."""
+    height = design.page_height_mm
+    lines = [
+        f"{x * MM:.3f} {(height - y) * MM:.3f} m {to_x * MM:.3f} {(height - to_y) * MM:.3f} l"
+        for x, y, to_x, to_y in cut_lines(design)
+    ]
+    return f"{CUT_LINE_MM * MM:.3f} w 0 G {' '.join(lines)} S".encode("ascii")

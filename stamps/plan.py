@@ -102,6 +102,8 @@ def plan_labels(design: LabelDesign, link: Link, face: LabelFace, wish: LabelWis
             least,
         )
     faces = tuple((part, laid[part]) for part in Part if part in laid and part in wish.parts)
+    if not faces:
+        raise BadLabel(LabelFault.HIDDEN_MISSING, "there are no hidden codes to draw alone")
     return LabelPlan(design, link, hidden, DOTS_MM[dots], faces)
 
 

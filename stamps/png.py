@@ -7,9 +7,10 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from stamps.cutting import cut_lines
 from stamps.face import Part
 from stamps.keys import Key
-from stamps.pages import Batch, batch_of, stretches
+from stamps.pages import Batch, batch_of, stretches_with
 from stamps.plan import LabelPlan
 from stamps.raster import Grid, Pixels, own_inks, word_pixels
 
@@ -24,7 +25,7 @@ def png_pages(
     per_page = plan.design.per_page
     return (
         _png(plan, stretch.part, page)
-        for stretch in stretches(plan, first, last)
+        for stretch in stretches_with(plan, hidden_key, first, last)
         for page in batch_of(plan, key, hidden_key, stretch).pages(per_page)
     )
 
@@ -33,6 +34,9 @@ def _png(plan: LabelPlan, part: Part, batch: Batch) -> bytes:
     grid, design, face = Grid(plan.dot), plan.design, plan.face(part)
     height, width = grid.dots(design.page_height_mm), grid.dots(design.page_width_mm)
     page = np.zeros((height, width), np.bool_)
+    for line in cut_lines(design):
+        x, y, to_x, to_y = map(grid.dots, line)
+        page[min(y, to_y) : max(y, to_y) + 1, min(x, to_x) : max(x, to_x) + 1] = True
     place = 0
     for alike in batch.alike():
         shared = _shared(plan, part, int(alike.digits[0]))

@@ -12,9 +12,10 @@ from html import escape
 import numpy as np
 
 from stamps.columns import Bytes
+from stamps.cutting import CUT_LINE_MM, cut_lines
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
-from stamps.pages import Batch, batch_of, sample_of, stretches
+from stamps.pages import Batch, batch_of, sample_of, stretches_with
 from stamps.plan import LabelPlan
 from stamps.symbols import Symbol
 from stamps.typefaces import MONO, REGULAR, outline
@@ -33,7 +34,7 @@ def svg_pages(
     per_page = plan.design.per_page
     return (
         _document(plan, stretch.part, page)
-        for stretch in stretches(plan, first, last)
+        for stretch in stretches_with(plan, hidden_key, first, last)
         for page in batch_of(plan, key, hidden_key, stretch).pages(per_page)
     )
 
@@ -63,6 +64,11 @@ def _document(plan: LabelPlan, part: Part, batch: Batch) -> bytes:
         f' viewBox="0 0 {width:g} {height:g}">',
         f'<rect width="{width:g}" height="{height:g}" fill="#fff"/>',
         _definitions(plan, part),
+    ]
+    out += [
+        f'<path d="M{_short(x)} {_short(y)}L{_short(to_x)} {_short(to_y)}" stroke="#000"'
+        f' stroke-width="{CUT_LINE_MM:g}"/>'
+        for x, y, to_x, to_y in cut_lines(design)
     ]
     for place in range(len(batch)):
         left, top = design.corner(place)

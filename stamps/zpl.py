@@ -14,7 +14,7 @@ from stamps.columns import Bytes, hexadecimal, side_by_side
 from stamps.errors import BadLabel, LabelFault
 from stamps.face import Face, Part
 from stamps.keys import Key
-from stamps.pages import Batch, Stretch, batch_of, stretches
+from stamps.pages import Batch, Stretch, batch_of, stretches_with
 from stamps.plan import LabelPlan
 from stamps.raster import Grid, Ink, Pixels, own_inks, word_pixels
 
@@ -31,7 +31,7 @@ def zpl_pieces(
     """
     if not plan.design.is_roll:
         raise BadLabel(LabelFault.SHEET, "a thermal printer takes rolls; choose a roll's design")
-    return _pieces(plan, key, hidden_key, stretches(plan, first, last))
+    return _pieces(plan, key, hidden_key, stretches_with(plan, hidden_key, first, last))
 
 
 def _pieces(

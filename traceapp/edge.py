@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from stamps import LabelDesign, read_designs
+from stamps import LabelDesign
 from traceapp.database import Database
 from traceapp.migrations import upgrade
 from traceapp.records.compromised_keys import KeyPurpose
@@ -26,6 +26,7 @@ from traceapp.services.registry.correcting import Correcting
 from traceapp.services.registry.product_kinds import ProductKinds, read_kinds
 from traceapp.services.registry.provinces import Provinces, read_provinces
 from traceapp.services.registry.reading_pictures import PictureRoom
+from traceapp.services.runs.choosing_designs import read_label_designs
 from traceapp.services.runs.drawing import DrawingRoom
 from traceapp.services.runs.issuing import Issuing
 from traceapp.services.runs.requesting import Allowance
@@ -164,7 +165,7 @@ def open_edge(settings: Settings, clock: Clock = wall_clock) -> Edge:
         session_keys=session_keys,
         mark=HighWaterMark(settings.data_dir / "serials.highwater"),
         kinds=read_kinds(CONFIG / "product_kinds"),
-        sheets=read_designs((CONFIG / "labels.toml").read_text("utf-8")),
+        sheets=read_label_designs(),
         provinces=read_provinces(CONFIG / "provinces.toml"),
         clock=clock,
     )

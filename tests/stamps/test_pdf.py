@@ -4,6 +4,8 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
+from xml.etree import ElementTree
 
 import numpy as np
 import pypdfium2
@@ -12,10 +14,12 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from stamps import (
+    BadLabel,
     HiddenLayer,
     Key,
     LabelDesign,
     LabelFace,
+    LabelFault,
     Link,
     LinkForm,
     grouped,
@@ -24,7 +28,7 @@ from stamps import (
     hidden_link,
     sign,
 )
-from stamps.drawing import LabelPlan, LabelWish, Part, pdf_pieces, plan_labels
+from stamps.drawing import LabelPlan, LabelWish, Part, pdf_pieces, plan_labels, svg_pages
 
 DPI = 600
 MM = DPI / 25.4
@@ -237,3 +241,40 @@ def test_a_longest_link_is_read_on_a_sheet(
             if part is Part.HIDDEN:
                 link = hidden_link(link, hidden_code(hidden_key, serial))
             assert links_read(pixels) == [link]
+
+
+@pytest.mark.parametrize(
+    "face",
+    [
+        LabelFace("", "", ""),
+        LabelFace("x" * 5000, "y" * 5000, "z" * 30, "0" * 5000, sample_mark="M" * 500, stars=5),
+        LabelFace("\ud800\0", "\u202e(((", "😀", "\n", "\t"),
+        LabelFace("Ẫ" * 300, "ỵ " * 300, "w" * 30, "Ễ 0237", "Ẫ"),
+    ],
+    ids=["empty", "endless", "unprintable", "stacked"],
+)
+def test_no_face_can_leave_its_label(
+    face: LabelFace,
+    designs: Mapping[str, LabelDesign],
+    short: Link,
+    stamp_key: Key,
+    hidden_key: Key,
+) -> None:
+    drawn_at_all = 0
+    for design, hidden in product(designs.values(), HiddenLayer):
+        try:
+            plan = plan_labels(design, short, face, LabelWish(True, hidden))
+        except BadLabel as refused:
+            assert refused.fault in (LabelFault.ROOM, LabelFault.HIDDEN_ROOM)
+            continue
+        drawn_at_all += 1
+        drawn = draw(plan, (stamp_key, hidden_key), FIRST)
+        for part in plan.parts:
+            for serial, pixels in drawn.labels(part):
+                link = links_read(pixels)
+                assert [each.partition("#")[0] for each in link] == [
+                    short.of(sign(stamp_key, serial))
+                ]
+        for document in svg_pages(plan, stamp_key, hidden_key, FIRST, FIRST):
+            ElementTree.fromstring(document)
+    assert drawn_at_all >= 12

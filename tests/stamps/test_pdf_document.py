@@ -10,7 +10,17 @@ import pytest
 import zxingcpp
 
 from stamps import BadKey, BadSerial, HiddenLayer, Key, LabelDesign, LabelFace, Link, sign
-from stamps.drawing import LabelWish, Part, draw_pages, joined, pdf_pieces, plan_labels, stretches
+from stamps.drawing import (
+    LabelWish,
+    Part,
+    draw_pages,
+    joined,
+    pdf_pieces,
+    plan_labels,
+    png_pages,
+    stretches,
+    svg_pages,
+)
 
 DPI = 600
 MM = DPI / 25.4
@@ -73,8 +83,9 @@ def test_faces_are_drawn_without_the_hidden_key(
     data = b"".join(pdf_pieces(faces, stamp_key, None, 0, 39))
     assert data == b"".join(pdf_pieces(faces, stamp_key, hidden_key, 0, 39))
     both = plan_labels(designs["a4-40"], short, face, replace(wish, parts=frozenset(Part)))
-    with pytest.raises(BadKey):
-        b"".join(pdf_pieces(both, stamp_key, None, 0, 39))
+    for draw in (pdf_pieces, png_pages, svg_pages):
+        with pytest.raises(BadKey):
+            draw(both, stamp_key, None, 0, 39)
 
 
 @pytest.mark.parametrize(("first", "last"), [(5, 4), (-1, 4), (0, 31 * 2**31)])

@@ -208,3 +208,20 @@ def test_a_sheet_is_no_print_job(
     with pytest.raises(BadLabel) as refused:
         zpl_pieces(plan, stamp_key, None, 0, 0)
     assert refused.value.fault is LabelFault.SHEET
+
+
+def test_a_sheet_has_its_cut_marks_as_pixels(
+    designs: Mapping[str, LabelDesign], short: Link, face: LabelFace, stamp_key: Key
+) -> None:
+    for name, marked in (("a4-24", True), ("a4-65", True), ("a4-40", False)):
+        plan = plan_labels(designs[name], short, face, LabelWish())
+        [page] = png_pages(plan, stamp_key, None, FIRST, FIRST)
+        # Marks above and below the labels begin at the first label's edge, and are left out.
+        margin = pixels_of(page)[:, : max(0, int(designs[name].left_mm / plan.dot) - 2)]
+        assert bool((margin < 128).any()) is marked
+        if marked:
+            rows = np.flatnonzero((margin < 128).any(axis=1)) * plan.dot
+            tops = {designs[name].corner(n)[1] for n in range(0, designs[name].per_page)}
+            edges = tops | {top + designs[name].label_height_mm for top in tops}
+            assert len(rows) >= designs[name].rows + 1
+            assert all(min(abs(row - edge) for edge in edges) < 0.2 for row in rows)

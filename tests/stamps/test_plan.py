@@ -219,6 +219,15 @@ def test_a_run_without_hidden_codes_has_none_to_draw(
     assert refused.value.fault is LabelFault.HIDDEN_MISSING
 
 
+def test_hidden_codes_that_are_left_out_cannot_be_drawn_alone(
+    designs: Mapping[str, LabelDesign], short: Link, face: LabelFace
+) -> None:
+    wish = LabelWish(True, HiddenLayer.NONE, parts=frozenset({Part.HIDDEN}))
+    with pytest.raises(BadLabel) as refused:
+        plan_labels(designs["a4-24"], short, face, wish)
+    assert refused.value.fault is LabelFault.HIDDEN_MISSING
+
+
 def test_a_design_without_a_place_for_foil_is_refused(
     designs: Mapping[str, LabelDesign], short: Link, face: LabelFace
 ) -> None:

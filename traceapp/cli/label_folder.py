@@ -8,23 +8,24 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
-from multiprocessing import get_context
 from pathlib import Path
 from typing import IO
 
 from pydantic import ValidationError
 
 from traceapp.services.runs.label_files import (
+    LABELS_A_PART,
     MANIFEST,
     FileTold,
     LabelJob,
     Manifest,
     Weighed,
     all_files,
+    file_chunks,
+    files_drawn_together,
     manifest_bytes,
     manifest_of,
 )
@@ -43,9 +44,8 @@ class LabelFolder:
 
     @cached_property
     def missing(self) -> list[LabelJob]:
-        """What has to be drawn, the longest first, since the others are drawn beside it."""
-        left = [each for each in self.files if each.filename not in self._whole]
-        return sorted(left, key=lambda each: -each.quantity)
+        """What has to be drawn."""
+        return [each for each in self.files if each.filename not in self._whole]
 
     def missing_stretches(self) -> list[tuple[int, int]]:
         """The serials that are taken out by drawing what is missing: first and last of each."""
@@ -95,22 +95,20 @@ class LabelFolder:
 
 
 def _drawn(place: Path, jobs: list[LabelJob]) -> Iterator[FileTold]:
-    """The files of these jobs as they get ready. One alone is drawn in this very process."""
-    workers = min(len(jobs), os.cpu_count() or 1)
-    if workers < 2:
-        yield from (_draw(place, each) for each in jobs)
-        return
-    # A process of its own that starts anew holds no lock and no connection of this one.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        for drawn in as_completed([pool.submit(_draw, place, each) for each in jobs]):
-            yield drawn.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    """The files of these jobs as they get ready: parts on all cores, what is longer here."""
+    parts = [each for each in jobs if each.quantity <= LABELS_A_PART]
+    processes = min(len(parts), os.cpu_count() or 1)
+    if processes > 1:
+        with closing(files_drawn_together(parts, processes)) as drawn:
+            for job, chunks in drawn:
+                yield _kept(place, job, chunks)
+    for job in jobs:
+        if processes < 2 or job.quantity > LABELS_A_PART:
+            yield _kept(place, job, file_chunks(job))
 
 
-def _draw(place: Path, job: LabelJob) -> FileTold:
-    weighed = Weighed(job)
+def _kept(place: Path, job: LabelJob, chunks: Iterable[bytes]) -> FileTold:
+    weighed = Weighed(job, chunks)
     with aside(place / job.filename, private=job.hidden_key is not None) as file:
         file.writelines(weighed)
     return weighed.told()

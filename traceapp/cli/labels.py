@@ -22,7 +22,7 @@ from traceapp.services.authority import Actor
 from traceapp.services.lists import Outcome
 from traceapp.services.runs.drawing import Drawing, draw_labels, end_drawing, make_job
 from traceapp.services.runs.granting_leaves import leave_on_the_spot
-from traceapp.services.runs.label_files import LABELS_A_PART
+from traceapp.services.runs.label_files import LABELS_A_PART, LabelJob
 from traceapp.services.runs.label_wishes import DrawingWish, LabelWish
 
 _WISH = Fields(LabelWish)
@@ -65,6 +65,15 @@ def _check_place(place: Path, *, in_parts: bool) -> None:
         raise Trouble(f"There is no folder {place.parent}")
 
 
+def _check_ending(job: LabelJob, place: Path) -> None:
+    """Raises Trouble for several pages that would go into a file named for one picture."""
+    if job.packed and place.suffix.lower() == f".{job.format.value}":
+        raise Trouble(
+            f"These labels are several pages, and a {job.format.value.upper()} file holds one: "
+            "give --output a name that ends in .zip, a folder, or choose fewer labels"
+        )
+
+
 def _begin(edge: Edge, actor: Actor, run_id: int, wish: DrawingWish) -> Drawing:
     """Write down that labels are taken out. An officer here gives the leave that it needs."""
     now = edge.clock()
@@ -77,6 +86,8 @@ def _begin(edge: Edge, actor: Actor, run_id: int, wish: DrawingWish) -> Drawing:
 def _into_file(
     edge: Edge, actor: Actor, run_id: int, wish: LabelWish, place: Path
 ) -> dict[str, Any]:
+    with edge.database.reading() as session:
+        _check_ending(make_job(session, actor, run_id, wish, edge.drawing, edge.clock()), place)
     drawing = _begin(edge, actor, run_id, DrawingWish(**wish.model_dump()))
     job = drawing.job
     private = job.hidden_key is not None

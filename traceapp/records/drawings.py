@@ -12,19 +12,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from stamps import HiddenLayer, Language
+from stamps import HiddenLayer, LabelFormat, Language
 from traceapp.database import Base, BigId, closed_list
 from traceapp.records.ranges import InsideRun
-
-
-class LabelFormat(StrEnum):
-    """What a drawing is made as."""
-
-    CSV = "csv"
-    PDF = "pdf"
-    SVG = "svg"
-    PNG = "png"
-    ZPL = "zpl"
 
 
 class Outcome(StrEnum):

@@ -1,12 +1,12 @@
 """The closed lists of the records, for faces: what they may name without knowing a table."""
 
-from stamps import HiddenLayer, Language
+from stamps import HiddenLayer, LabelFormat, Language
 from traceapp.records.accounts import Role
 from traceapp.records.alerts import AlertKind
 from traceapp.records.compromised_keys import KeyPurpose
 from traceapp.records.corrections import Noun
 from traceapp.records.decided import State
-from traceapp.records.drawings import LabelFormat, Outcome
+from traceapp.records.drawings import Outcome
 from traceapp.records.notices import NoticeKind
 from traceapp.records.parties import PartyKind
 from traceapp.records.recalls import RecallState, Severity

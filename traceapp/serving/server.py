@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from traceapp import LONGEST_BODY, create_app
 from traceapp.health import forget_worker, make_room_for_metrics
+from traceapp.services.runs.choosing_designs import prepare_drawing
 from traceapp.serving.arriving import Limits
 from traceapp.serving.log import JsonLogger, log_as_json
 from traceapp.serving.reading import ReadingWorker
@@ -30,6 +31,8 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then exit; answers under way are finished first."""
     log_as_json()
     make_room_for_metrics(settings)
+    # Before the workers are forked: they share what was learnt, and each is ready at once.
+    prepare_drawing(settings.base_url)
     Server(settings).run()
 
 

@@ -10,6 +10,7 @@ import resource
 import stat
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -227,3 +228,20 @@ def test_an_officers_command_leaves_a_leave_and_a_producers_needs_one(
     assert "without hidden codes" in traceapp.refused(*hers)
     traceapp.json(*hers, "--hidden", "none")
     assert "in use" in traceapp.refused(*hers, "--hidden", "none")
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_a_picture_is_one_page_and_several_are_a_zip(
+    traceapp: Any, run: Any, file: Path, form: str
+) -> None:
+    ask = ("labels", run["id"], "--format", form, "--hidden", "none", "--sheet", "roll-30x50")
+    first = run["first_serial"]
+    one, several = file.with_suffix(f".{form}"), file.with_suffix(".zip")
+    assert "ends in .zip" in traceapp.refused(*ask, "--output", one)
+    assert list(file.parent.iterdir()) == []
+    traceapp.json(*ask, "--output", one, "--first", first, "--last", first)
+    assert one.read_bytes()[:4] == (b"<svg" if form == "svg" else b"\x89PNG")
+    traceapp.json(*ask, "--output", several, "--first", first, "--last", first + 2)
+    with ZipFile(several) as pages:
+        assert pages.namelist() == [f"page-{n:06}.{form}" for n in (1, 2, 3)]
+        assert pages.read(f"page-000001.{form}") == one.read_bytes()

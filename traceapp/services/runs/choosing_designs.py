@@ -5,12 +5,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stamps import BadLabel, LabelDesign, LabelFace, LabelFault, Link, drawing
-from traceapp.records.drawings import LabelFormat
+from stamps import (
+    BadLabel,
+    LabelDesign,
+    LabelFace,
+    LabelFault,
+    LabelFormat,
+    Link,
+    drawing,
+    read_designs,
+)
 from traceapp.services.refusals import Unacceptable, message
 from traceapp.services.runs.label_wishes import LabelWish
+from traceapp.settings import CONFIG
 
 RESOLUTIONS = (203, 300)  # dots per inch of the thermal printers that labels are made for
+
+
+def read_label_designs() -> Mapping[str, LabelDesign]:
+    """The designs of `config/labels.toml`, by name. Raises BadDesign."""
+    return read_designs((CONFIG / "labels.toml").read_text("utf-8"))
+
+
+def prepare_drawing(origin: str) -> None:
+    """Make what all labels share, so that the first download of a server begins at once."""
+    drawing.prepare(read_label_designs().values(), origin)
 
 
 def design_of(designs: Mapping[str, LabelDesign], wish: LabelWish) -> LabelDesign | None:

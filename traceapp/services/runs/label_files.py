@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+import sys
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from io import RawIOBase
+from multiprocessing import get_context
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import stamps
-from stamps import Key, Link
-from stamps.drawing import (
-    LabelPlan,
-    csv_pieces,
-    pdf_pieces,
-    png_pages,
-    svg_pages,
-    zpl_pieces,
-)
-from traceapp.records.drawings import LabelFormat
+from stamps import Key, LabelFormat, Link
+from stamps.drawing import LabelPlan, Task, drawn, drawn_pieces
 from traceapp.services.refusals import Unacceptable, message
 from traceapp.services.values import SerialRange, Told
 
@@ -42,12 +40,6 @@ MEDIA_TYPES = {
 }
 ZIP_TYPE = "application/zip"
 
-_DRAWN: dict[LabelFormat, Callable[..., Iterator[bytes]]] = {
-    LabelFormat.PDF: pdf_pieces,
-    LabelFormat.SVG: svg_pages,
-    LabelFormat.PNG: png_pages,
-    LabelFormat.ZPL: zpl_pieces,
-}
 _PICTURES = (LabelFormat.SVG, LabelFormat.PNG)
 _LIBRARIES = ("fonttools", "numpy", "pillow", "segno")
 
@@ -106,7 +98,7 @@ class LabelJob:
             "hidden_key": None if self.hidden_key is None else self.hidden_key.id,
             "program": _program(),
         }
-        text = json.dumps(told, sort_keys=True, default=str)
+        text = json.dumps(told, sort_keys=True, default=_in_order)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def over(self, first: int, last: int) -> LabelJob:
@@ -115,6 +107,11 @@ class LabelJob:
 
     def as_csv(self) -> LabelJob:
         return replace(self, format=LabelFormat.CSV, plan=None)
+
+
+def _in_order(told: object) -> object:
+    """Sets have another order in each process."""
+    return sorted(map(str, told)) if isinstance(told, frozenset) else str(told)
 
 
 @cache
@@ -131,13 +128,52 @@ def _program() -> str:
 
 def file_chunks(job: LabelJob) -> Iterator[bytes]:
     """One file of labels, piece by piece."""
-    if job.plan is None:
-        return csv_pieces(job.link, job.key, job.hidden_key, job.first_serial, job.last_serial)
-    drawn = _DRAWN[job.format](job.plan, job.key, job.hidden_key, job.first_serial, job.last_serial)
-    return _packed_pages(job, drawn) if job.packed else drawn
+    return _as_file(job, drawn_pieces(_task(job)))
 
 
-def _packed_pages(job: LabelJob, pages: Iterator[bytes]) -> Iterator[bytes]:
+def _task(job: LabelJob) -> Task:
+    of = job.link if job.plan is None else job.plan
+    return job.format, of, job.key, job.hidden_key, job.first_serial, job.last_serial
+
+
+def _as_file(job: LabelJob, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return _packed_pages(job, pieces) if job.packed else iter(pieces)
+
+
+def files_drawn_together(
+    jobs: list[LabelJob], processes: int
+) -> Generator[tuple[LabelJob, Iterator[bytes]], None, None]:
+    """Each job with its file's pieces, in their order, drawn by so many processes."""
+    with _alone(), ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        ahead: deque[tuple[LabelJob, Future[list[bytes]]]] = deque()
+        try:
+            for job in jobs:
+                ahead.append((job, pool.submit(drawn, _task(job))))
+                # What nobody has taken yet is kept in memory.
+                if len(ahead) > processes:
+                    yield _taken(*ahead.popleft())
+            while ahead:
+                yield _taken(*ahead.popleft())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _taken(job: LabelJob, pieces: Future[list[bytes]]) -> tuple[LabelJob, Iterator[bytes]]:
+    return job, _as_file(job, pieces.result())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Processes that start within load what draws, and not the program that started them."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _packed_pages(job: LabelJob, pages: Iterable[bytes]) -> Iterator[bytes]:
     """Pages as files of one ZIP, in the order in which they are printed."""
     pipe = _Pipe()
     with ZipFile(pipe, "w") as archive:
@@ -222,22 +258,23 @@ def manifest_bytes(manifest: Manifest) -> bytes:
 class Weighed:
     """The bytes of one file on their way, measured as they pass."""
 
-    def __init__(self, job: LabelJob) -> None:
-        self._plan, self._size, self._digest = job, 0, hashlib.sha256()
+    def __init__(self, job: LabelJob, chunks: Iterable[bytes]) -> None:
+        self._job, self._chunks = job, chunks
+        self._size, self._digest = 0, hashlib.sha256()
 
     def __iter__(self) -> Generator[bytes, None, None]:
-        for chunk in file_chunks(self._plan):
+        for chunk in self._chunks:
             self._size += len(chunk)
             self._digest.update(chunk)
             yield chunk
 
     def told(self) -> FileTold:
         return FileTold(
-            name=self._plan.filename,
-            first_serial=self._plan.first_serial,
-            last_serial=self._plan.last_serial,
-            quantity=self._plan.quantity,
-            etag=self._plan.etag,
+            name=self._job.filename,
+            first_serial=self._job.first_serial,
+            last_serial=self._job.last_serial,
+            quantity=self._job.quantity,
+            etag=self._job.etag,
             bytes=self._size,
             sha256=self._digest.hexdigest(),
         )
@@ -249,7 +286,7 @@ def zip_chunks(job: LabelJob) -> Iterator[bytes]:
     with ZipFile(pipe, "w") as archive:
         told = []
         for each in all_files(job):
-            weighed = Weighed(each)
+            weighed = Weighed(each, file_chunks(each))
             yield from _entry(archive, pipe, each.filename, weighed)
             told.append(weighed.told())
         yield from _entry(archive, pipe, MANIFEST, [manifest_bytes(manifest_of(job, told))])

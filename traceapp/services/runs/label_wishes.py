@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stamps import HiddenLayer, Language
-from traceapp.records.drawings import LabelFormat
+from stamps import HiddenLayer, LabelFormat, Language
 from traceapp.services.values import Sent, Serial
 
 

@@ -7,11 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from stamps import HiddenLayer, Language
+from stamps import HiddenLayer, LabelFormat, Language
 from traceapp.records.accounts import Account
 from traceapp.records.drawings import (
     Drawing,
-    LabelFormat,
     Outcome,
     drawn_spans,
 )

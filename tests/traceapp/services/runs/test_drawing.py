@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from stamps import HiddenLayer
+from stamps import HiddenLayer, LabelFormat
 from traceapp.records.decided import State
-from traceapp.records.drawings import LabelFormat, Outcome
+from traceapp.records.drawings import Outcome
 from traceapp.records.products import Product
 from traceapp.services.authority import PROOF_LASTS
 from traceapp.services.paging import PageWish

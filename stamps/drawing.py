@@ -19,7 +19,7 @@ from stamps.pages import Stretch, stretches
 from stamps.pdf import DrawnPages, draw_pages, joined, pdf_pieces, warm
 from stamps.plan import LabelPlan, LabelWish, designs_that_fit, plan_labels
 from stamps.png import png_pages
-from stamps.svg import svg_pages
+from stamps.svg import svg_pages, svg_sample
 from stamps.symbol_press import press
 from stamps.zpl import zpl_pieces
 
@@ -42,6 +42,7 @@ __all__ = [
     "prepare",
     "stretches",
     "svg_pages",
+    "svg_sample",
     "warm",
     "zpl_pieces",
 ]

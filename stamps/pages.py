@@ -11,9 +11,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from stamps.codes import CODE_LENGTH
 from stamps.columns import Bytes, grouped_columns, serial_columns
 from stamps.errors import BadKey, BadSerial
 from stamps.face import Part
+from stamps.hidden import HIDDEN_LENGTH
 from stamps.keys import Key
 from stamps.plan import LabelPlan
 from stamps.series import codes_of, hidden_codes_of
@@ -120,3 +122,15 @@ def batch_of(plan: LabelPlan, key: Key, hidden_key: Key | None, stretch: Stretch
         symbols = symbol_press.symbols(codes)
         texts = grouped_columns(codes, 5)
     return Batch(symbols, texts, *serial_columns(first, last))
+
+
+def sample_of(plan: LabelPlan, part: Part, serial: int) -> Batch:
+    """One label of no stamp: its code, and its hidden code, are all zeros."""
+    codes = np.full((1, CODE_LENGTH), ord("0"), np.uint8)
+    hidden_codes = np.full((1, HIDDEN_LENGTH), ord("0"), np.uint8)
+    if part is Part.HIDDEN:
+        symbols = press_of(plan, part).symbols(codes, hidden_codes)
+        texts = grouped_columns(hidden_codes, 4)
+    else:
+        symbols, texts = press_of(plan, part).symbols(codes), grouped_columns(codes, 5)
+    return Batch(symbols, texts, *serial_columns(serial, serial))

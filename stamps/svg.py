@@ -5,6 +5,7 @@ policy or a printing house's program could refuse.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 
@@ -14,7 +15,7 @@ from stamps.columns import Bytes
 from stamps.cutting import CUT_LINE_MM, cut_lines
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
-from stamps.pages import Batch, batch_of, stretches_with
+from stamps.pages import Batch, batch_of, sample_of, stretches_with
 from stamps.plan import LabelPlan
 from stamps.symbols import Symbol
 from stamps.typefaces import MONO, REGULAR, outline
@@ -36,6 +37,22 @@ def svg_pages(
         for stretch in stretches_with(plan, hidden_key, first, last)
         for page in batch_of(plan, key, hidden_key, stretch).pages(per_page)
     )
+
+
+def svg_sample(plan: LabelPlan, part: Part, serial: int) -> bytes:
+    """One label alone, as large as it is, with a code of zeros: a picture of no stamp."""
+    design = plan.design
+    width, height = design.label_width_mm, design.label_height_mm
+    alone = replace(
+        design,
+        columns=1,
+        rows=1,
+        page_width_mm=width,
+        page_height_mm=height,
+        left_mm=0.0,
+        top_mm=0.0,
+    )
+    return _document(replace(plan, design=alone), part, sample_of(plan, part, serial))
 
 
 def _document(plan: LabelPlan, part: Part, batch: Batch) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from flask import Flask, Response, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from limits import parse_many
+from werkzeug.exceptions import HTTPException, TooManyRequests, UnsupportedMediaType
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -70,6 +72,7 @@ def build_app(edge: Edge) -> Flask:
     limiter.limit(edge.settings.api_rate_limit)(doors)
     app.register_blueprint(doors)
     web.furnish(app, edge, lambda: _players(edge))
+    app.before_request(_sparing(limiter, edge.settings))
     app.register_blueprint(scanner_page.build(web.Insiders()))
     app.register_error_handler(HTTPException, _lost)
     watch = health.furnish(app, edge)
@@ -108,6 +111,19 @@ def _limit(app: Flask, settings: Settings) -> Limiter:
     """Limits of the API, by address. Each process counts for itself."""
     enabled = settings.rate_limit_enabled
     return Limiter(get_remote_address, app=app, storage_uri="memory://", enabled=enabled)
+
+
+def _sparing(limiter: Limiter, settings: Settings) -> Callable[[], None]:
+    """Stops an address that asks for pictures of labels without end: each has to be drawn."""
+    rates = parse_many(settings.preview_rate_limit)
+
+    def spare() -> None:
+        if not settings.rate_limit_enabled or request.endpoint not in web.PREVIEWS:
+            return
+        if not all(limiter.limiter.hit(rate, "preview", get_remote_address()) for rate in rates):
+            raise TooManyRequests
+
+    return spare
 
 
 def _lost(error: HTTPException) -> Response:

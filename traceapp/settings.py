@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     rate_limit_enabled: bool = True
     api_rate_limit: str = "3000 per minute"
+    preview_rate_limit: str = "240 per minute"
     hotline: str = ""
     metrics_token: SecretStr = SecretStr("")
 
@@ -116,7 +117,7 @@ class Settings(BaseSettings):
             raise ValueError("write 16 letters and digits or more, without spaces")
         return given
 
-    @field_validator("api_rate_limit")
+    @field_validator("api_rate_limit", "preview_rate_limit")
     @classmethod
     def _is_a_rate(cls, given: str) -> str:
         try:

@@ -59,8 +59,10 @@ def test_from_asking_for_stamps_to_undoing_a_slip(
     page.goto(told)
     page.get_by_role("link", name="To the stamps").click()
 
+    page.get_by_role("link", name="Print labels", exact=True).click()
+    page.get_by_label("Not printed").check()
     with page.expect_download() as printed:
-        page.get_by_role("link", name="PDF, A4").click()
+        page.get_by_role("button", name="Download").click()
     assert printed.value.path().read_bytes().startswith(b"%PDF")
 
     codes = _codes(world, run)

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from stamps import BadSerial, HiddenLayer, Key, LabelDesign, LabelFace, Link, grouped, sign
-from stamps.drawing import LabelWish, Part, plan_labels, svg_pages
+from stamps.drawing import LabelWish, Part, plan_labels, svg_pages, svg_sample
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -97,6 +97,20 @@ def test_code_and_serial_are_told_to_those_who_do_not_see_them(
     titles = [title.text for title in ElementTree.fromstring(document).iter(f"{SVG}title")]
     codes = [grouped(sign(stamp_key, serial)) for serial in (FIRST, FIRST + 1)]
     assert titles == [codes[0], str(FIRST), codes[1], str(FIRST + 1)]
+
+
+def test_a_sample_is_one_label_of_no_stamp(
+    designs: Mapping[str, LabelDesign], short: Link, face: LabelFace, page: Page, tmp_path: Path
+) -> None:
+    plan = plan_labels(designs["a4-24"], short, face, LabelWish(True, HiddenLayer.FOIL))
+    for part, code in ((Part.FACE, "00000-00000-00000-00000"), (Part.HIDDEN, "0000-0000")):
+        document = svg_sample(plan, part, FIRST)
+        root = ElementTree.fromstring(document)
+        assert (root.get("width"), root.get("height")) == ("63.5mm", "33.9mm")
+        titles = [title.text for title in root.iter(f"{SVG}title")]
+        assert titles == ([code, str(FIRST)] if part is Part.FACE else [code])
+        [link] = links_seen(page, document, tmp_path)
+        assert link.partition("#")[0] == short.of("0" * 20)
 
 
 def test_svg_refuses_a_range_that_is_none_at_once(

@@ -29,6 +29,7 @@ WRONG = [
     ("TRUSTED_PROXIES", "6"),
     ("RATE_LIMIT_ENABLED", "perhaps"),
     ("API_RATE_LIMIT", "lots"),
+    ("PREVIEW_RATE_LIMIT", "lots"),
     ("SPOILAGE_PERCENT", "51"),
     ("SPOILAGE_PERCENT", "-1"),
     ("SPOILAGE_PERCENT", "2.5"),

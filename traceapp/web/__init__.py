@@ -19,9 +19,10 @@ from traceapp.web.routing import Route
 from traceapp.web.sessions import configure
 
 AUDIENCES = (account.audience, producer.audience, officer.audience, people.audience)
+PREVIEWS = ("producer.designing", "producer.label_preview")  # each draws a label: they are limited
 ROUTES: tuple[Route, ...] = tuple(route for each in AUDIENCES for route in each.routes)
 
-__all__ = ["ROUTES", "DemonstrationAccount", "Insiders", "furnish"]
+__all__ = ["PREVIEWS", "ROUTES", "DemonstrationAccount", "Insiders", "furnish"]
 
 
 def furnish(app: Flask, edge: Edge, accounts: Callable[[], list[DemonstrationAccount]]) -> None:

@@ -62,6 +62,10 @@ TROUBLES: dict[int, tuple[str, str]] = {
         message("There is no such page"),
         message("It may have been moved, or it belongs to somebody else."),
     ),
+    429: (
+        message("That was too much at once"),
+        message("Nothing was changed. Please wait a minute, then try again."),
+    ),
     503: (
         message("The records are busy"),
         message("Nothing was changed. Please try again in a moment."),

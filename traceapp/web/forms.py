@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -144,7 +144,14 @@ def read(
     try:
         return model.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
-        raise Slipped(slips(error)) from None
+        raise Slipped([reading.placed(each) for each in slips(error)]) from None
+
+
+def rows_of(sent: Mapping[str, str], name: str, fields: Iterable[str]) -> list[int]:
+    """The rows of a list's fields, `name.0.field`, in which something was filled in."""
+    pattern = re.compile(rf"{re.escape(name)}\.([0-9]{{1,3}})\.({'|'.join(fields)})")
+    found = ((pattern.fullmatch(key), text) for key, text in sent.items())
+    return sorted({int(key[1]) for key, text in found if key and text.strip()})
 
 
 _LEFT_OUT: Any = object()
@@ -160,6 +167,15 @@ class _Reading:
         self.sent = sent
         self.clearing = clearing
         self.found: list[Slip] = []
+        self.rows: dict[str, list[int]] = {}  # those of each list in which something was typed
+
+    def placed(self, slip: Slip) -> Slip:
+        """A slip in a list, told of the row that was typed: rows left empty are none of its own."""
+        name, _, rest = slip.field.partition(".")
+        number, _, part = rest.partition(".")
+        if name not in self.rows or not part:
+            return slip
+        return replace(slip, field=f"{name}.{self.rows[name][int(number)]}.{part}")
 
     def _resolved(self, shape: Mapping[str, Any]) -> Mapping[str, Any]:
         """The shape behind references, and of several the one that is not null."""
@@ -227,6 +243,7 @@ class _Reading:
                     row[part] = value
             if row:
                 rows.append(row)
+                self.rows.setdefault(name, []).append(place)
         return rows if places else _LEFT_OUT
 
     def _attributes(self, name: str, kind: ProductKind | None) -> Any:

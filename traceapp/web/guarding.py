@@ -133,8 +133,9 @@ def show(
         return file(told)
     if isinstance(told, Done):
         return redirect(told.to, HTTPStatus.SEE_OTHER)
+    told_status = told.status if status == HTTPStatus.OK else status
     return render(
-        told.template, status, signed=signed, now=now, notices=notices, **dict(told.context)
+        told.template, told_status, signed=signed, now=now, notices=notices, **dict(told.context)
     )
 
 

@@ -75,6 +75,8 @@ _LYING_ELSEWHERE = {
         "/producer/range",
         "/producer/activations/",
         "/producer/voids/",
+        "/producer/test-labels",
+        "/producer/labels/",
     ),
 }
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -78,6 +79,7 @@ class Page:
 
     template: str
     context: Mapping[str, Any]
+    status: int = HTTPStatus.OK
 
 
 def page(template: str, **context: Any) -> Page:

@@ -14,7 +14,16 @@ from traceapp.services.registry.opening_batches import Expiry
 from traceapp.services.registry.product_kinds import read_kinds
 from traceapp.services.slips import Slip
 from traceapp.services.values import Count, Id, Instant, Maybe, Note, Sent, SerialRange, Word
-from traceapp.web.forms import PLUMBING, SECRET, Form, Slipped, read, sent_again, shown
+from traceapp.web.forms import (
+    PLUMBING,
+    SECRET,
+    Form,
+    Slipped,
+    read,
+    rows_of,
+    sent_again,
+    shown,
+)
 
 KINDS = read_kinds(Path(__file__).resolve().parents[3] / "config" / "product_kinds")
 NEW_YEARS_EVE = datetime(2026, 12, 31, 17, 30, tzinfo=UTC) - timedelta(hours=7)
@@ -150,6 +159,19 @@ def test_rows_are_read_in_order_and_empty_ones_are_none() -> None:
     )
     assert [each.first_serial for each in read(Thing, sent).ranges] == [10, 30]
     assert read(Thing, form(("ranges.0.first_serial", ""), **GOOD)).ranges == []
+
+
+def test_a_slip_in_a_row_is_told_of_the_row_that_was_typed() -> None:
+    sent = form(
+        ("ranges.0.first_serial", ""),
+        ("ranges.2.first_serial", "10"),
+        ("ranges.2.last_serial", "19"),
+        ("ranges.5.first_serial", "30"),
+        ("ranges.7.owner", "1"),
+        **GOOD,
+    )
+    assert slips_of(Thing, sent) == ["ranges.5.last_serial"]
+    assert rows_of(sent, "ranges", ("first_serial", "last_serial")) == [2, 5]
 
 
 def test_a_field_that_nobody_asks_for_is_not_taken() -> None:

@@ -139,7 +139,7 @@ def test_a_rejected_request_says_why_and_is_asked_again_with_one_press(
     assert "Quá nhiều &lt;b&gt;" in visitor.get("/producer").text
 
 
-# The list, one run, and its labels.
+# The list, and one run.
 
 
 def test_the_list_is_newest_first_with_counts_and_goes_on(
@@ -173,52 +173,6 @@ def test_a_run_shows_where_its_stamps_stand_and_what_was_done(
     assert f"{issued.serial(0)} to {issued.serial(9)}" in page
     assert "Damaged" in page and "Ướt" in page
     assert page.count(">Undo<") + page.count("Undo</a>") >= 2
-
-
-def test_labels_are_downloaded_without_hidden_codes_and_it_is_written_down(
-    world: Any, visit: Callable[..., Any]
-) -> None:
-    issued = world.issue(quantity=3, hidden_code=True, activate=False)
-    visitor = visit(world.producer)
-    table = visitor.get(_path(issued, "/labels?format=csv"))
-    assert table.headers["Content-Type"].startswith("text/csv")
-    assert table.text.splitlines()[1].startswith(f"{issued.serial()},{issued.code()},")
-    assert issued.hidden() not in table.text
-    printed = visitor.get(_path(issued, "/labels?format=pdf&sheet=a4-40&hidden=none"))
-    assert printed.data.startswith(b"%PDF")
-    assert "attachment" in printed.headers["Content-Disposition"]
-    with world.reading() as session:
-        drawn = sa.text("SELECT count(*) FROM acts WHERE name = 'stamp_run.draw'")
-        assert session.scalar(drawn) == 2
-        visitor.client.head(_path(issued, "/labels?format=csv"))
-        assert session.scalar(drawn) == 2
-
-
-def test_labels_that_cannot_be_drawn_are_told_in_words(
-    world: Any, visit: Callable[..., Any]
-) -> None:
-    issued = world.issue(quantity=3)
-    visitor = visit(world.producer)
-    for query, status in (
-        ("format=docx", 404),
-        ("format=pdf", 422),
-        ("format=csv", 409),
-        ("hidden=foil", 403),
-        ("sheet=a0&format=pdf", 422),
-        ("first=1&last=900", 422),
-        ("first=abc", 404),
-        (f"first={issued.serial(2)}&last={issued.serial(0)}", 422),
-    ):
-        answer = visitor.get(_path(issued, f"/labels?{query}"))
-        assert answer.status_code == status, query
-        assert "<h1>" in answer.text
-
-
-def test_a_large_run_is_offered_in_parts(world: Any, visit: Callable[..., Any]) -> None:
-    issued = world.issue(quantity=25_000, activate=False, roll=True)
-    page = visit(world.producer).get(_path(issued)).text
-    assert "in 3 parts" in page
-    assert f"first={issued.serial(20_000)}&amp;last={issued.serial(24_999)}" in page
 
 
 # Notices and totals.

@@ -22,7 +22,9 @@ from traceapp.records.parties import Party
 from traceapp.records.pictures import Picture
 from traceapp.records.products import Product
 from traceapp.records.recalls import Recall, RecallState
+from traceapp.records.redraw_leaves import RedrawLeave
 from traceapp.records.stamp_requests import StampRequest
+from traceapp.records.stamp_runs import StampRun
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.registry.reading_corrections import TABLES
 from traceapp.services.values import Told, When
@@ -41,6 +43,7 @@ class Waits(StrEnum):
     FACILITY = "facility"
     PRODUCT = "product"
     PICTURE = "picture"
+    REDRAW = "redraw_leave"
 
 
 class Line(Told):
@@ -134,6 +137,14 @@ def _piles() -> dict[Waits, sa.Select[Any]]:
             Product.net_content,
         )
     )
+    redraw = (
+        _lines(RedrawLeave.id, Product.name, party_name, RedrawLeave.created_at)
+        .add_columns(Product.net_content)
+        .join(StampRun, StampRun.id == RedrawLeave.run_id)
+        .join(Product, Product.id == StampRun.product_id)
+        .join(Party, Party.id == StampRun.party_id)
+        .where(RedrawLeave.state == submitted)
+    )
     product = _of_party(Product).add_columns(Product.net_content)
     return {
         Waits.REQUEST: request,
@@ -144,6 +155,7 @@ def _piles() -> dict[Waits, sa.Select[Any]]:
         Waits.FACILITY: _of_party(Facility),
         Waits.PRODUCT: product,
         Waits.PICTURE: picture,
+        Waits.REDRAW: redraw,
     }
 
 

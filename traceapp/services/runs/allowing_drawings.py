@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +16,6 @@ from traceapp.services.authority import Actor
 from traceapp.services.refusals import Conflict, NotAllowed, Unacceptable, message
 from traceapp.services.runs.looking_ahead import range_ahead
 from traceapp.services.values import SerialRange, in_vietnam
-
-if TYPE_CHECKING:
-    from traceapp.services.runs.label_files import LabelJob
 
 
 def place_of_hidden_code(
@@ -92,15 +88,18 @@ def check_all_in_use(session: Session, actor: Actor, run: StampRun, wished: Seri
         )
 
 
-def leave_for(session: Session, run: StampRun, job: LabelJob, now: datetime) -> RedrawLeave | None:
+def leave_for(
+    session: Session, run_id: int, wished: SerialRange, now: datetime, *, hidden_codes: bool
+) -> RedrawLeave | None:
     """The leave that labels need because a stamp of theirs is in use; None where none is.
 
     Raises Conflict where there is no such leave, or none that allows their hidden codes.
     """
-    active = nearest(session, Activation, job.first_serial, job.last_serial)
+    first, last = wished.first_serial, wished.last_serial
+    active = nearest(session, Activation, first, last)
     if active is None:
         return None
-    leave = usable_leave(session, run.id, job.first_serial, job.last_serial, now)
+    leave = usable_leave(session, run_id, first, last, now)
     if leave is None:
         raise Conflict(
             "in_use",
@@ -109,10 +108,10 @@ def leave_for(session: Session, run: StampRun, job: LabelJob, now: datetime) -> 
                 "an officer's leave, which works once."
             ),
             field="first",
-            first=max(active.first_serial, job.first_serial),
-            last=min(active.last_serial, job.last_serial),
+            first=max(active.first_serial, first),
+            last=min(active.last_serial, last),
         )
-    if job.hidden_key is not None and not leave.hidden_codes:
+    if hidden_codes and not leave.hidden_codes:
         raise Conflict(
             "leave_without_hidden_codes",
             message("The officer's leave is for labels without hidden codes; leave them out."),

@@ -7,7 +7,7 @@ genuine sets. Labels whose stamps are in use are drawn again only with an office
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -92,6 +92,21 @@ class Drawing:
         return zip_chunks(self.job) if self.in_parts else file_chunks(self.job)
 
 
+@dataclass(frozen=True)
+class LabelPreview:
+    """What labels would be: which serials, how they are drawn (None for a CSV), and whether hidden
+    codes are in them."""
+
+    wished: SerialRange
+    plan: on_paper.LabelPlan | None
+    hidden_codes: bool
+
+    def picture(self, part: on_paper.Part) -> bytes:
+        """The first label as SVG, with codes of zeros: a picture takes nothing out."""
+        assert self.plan is not None, "a CSV has no picture"
+        return on_paper.svg_sample(self.plan, part, self.wished.first_serial)
+
+
 def make_job(
     session: Session, actor: Actor, run_id: int, wish: LabelWish, room: DrawingRoom, now: datetime
 ) -> LabelJob:
@@ -101,6 +116,35 @@ def make_job(
     """
     permit(actor, Act.RUN_DRAW)
     return _Taking(session, actor, room, now).job(find_run(session, actor, run_id), wish)
+
+
+def preview_labels(
+    session: Session, actor: Actor, run_id: int, wish: LabelWish, room: DrawingRoom, now: datetime
+) -> LabelPreview:
+    """How labels would look. Nothing is drawn, no key is used, and nothing secret is in it.
+
+    Hidden codes that nobody chose a place for are left out. Raises what `make_job` raises, but for
+    what needs proof or a key.
+    """
+    permit(actor, Act.RUN_DRAW)
+    trusted = replace(actor, hidden_codes=True)
+    chosen = wish.model_copy(update={"hidden": wish.hidden or HiddenLayer.NONE})
+    run = find_run(session, actor, run_id)
+    outline = _Taking(session, trusted, room, now).outline(run, chosen)
+    return LabelPreview(outline.wished, outline.plan, outline.hidden is not HiddenLayer.NONE)
+
+
+def check_leave(
+    session: Session, actor: Actor, run_id: int, preview: LabelPreview, now: datetime
+) -> bool:
+    """Whether taking these labels out would use up an officer's leave.
+
+    Raises Conflict where stamps are in use and no leave covers them, or not their hidden codes.
+    """
+    permit(actor, Act.RUN_DRAW)
+    run = find_run(session, actor, run_id)
+    hidden = preview.hidden_codes
+    return leave_for(session, run.id, preview.wished, now, hidden_codes=hidden) is not None
 
 
 def draw_labels(
@@ -121,7 +165,7 @@ def draw_labels(
     job = taking.job(run, wish)
     if wish.part is not None:
         job = part_of(job, wish.part)
-    leave = leave_for(session, run, job, now)
+    leave = leave_for(session, run.id, job.serials, now, hidden_codes=job.hidden_key is not None)
     if leave is not None:
         leave.used_at = now
     row = drawings.Drawing(
@@ -168,6 +212,16 @@ def end_drawing(
 
 
 @dataclass(frozen=True)
+class _Outline:
+    """Which labels, and how they are drawn; `plan` is None for a CSV."""
+
+    wished: SerialRange
+    link: Link
+    hidden: HiddenLayer
+    plan: on_paper.LabelPlan | None
+
+
+@dataclass(frozen=True)
 class _Taking:
     """Somebody who wants labels, in one transaction, at one moment."""
 
@@ -176,7 +230,8 @@ class _Taking:
     room: DrawingRoom
     now: datetime
 
-    def job(self, run: StampRun, wish: LabelWish) -> LabelJob:
+    def outline(self, run: StampRun, wish: LabelWish) -> _Outline:
+        """What is to be drawn, before any key is looked for."""
         wished = SerialRange(
             first_serial=run.first_serial if wish.first is None else wish.first,
             last_serial=run.last_serial if wish.last is None else wish.last,
@@ -190,18 +245,23 @@ class _Taking:
             run, self.actor, wish.hidden, self.now, design, leaked=run.hidden_key_id in leaked
         )
         link = Link.printed(run.origin, run.link_form, run.gtin, run.lot)
+        plan = None if design is None else self._plan(run, wish, design, link, hidden)
+        return _Outline(wished, link, hidden, plan)
+
+    def job(self, run: StampRun, wish: LabelWish) -> LabelJob:
+        outline = self.outline(run, wish)
         hidden_key = None
-        if hidden is not HiddenLayer.NONE and run.hidden_key_id is not None:
+        if outline.hidden is not HiddenLayer.NONE and run.hidden_key_id is not None:
             hidden_key = _key(self.room.hidden_keys, run.hidden_key_id)
         return LabelJob(
             run_id=run.id,
-            first_serial=wished.first_serial,
-            last_serial=wished.last_serial,
+            first_serial=outline.wished.first_serial,
+            last_serial=outline.wished.last_serial,
             format=wish.format,
             key=_key(self.room.stamp_keys, run.key_id),
             hidden_key=hidden_key,
-            link=link,
-            plan=None if design is None else self._plan(run, wish, design, link, hidden),
+            link=outline.link,
+            plan=outline.plan,
         )
 
     def _plan(

@@ -189,3 +189,12 @@ def list_leaves(session: Session, actor: Actor, wish: LeaveFilter) -> Page[Redra
         query = query.join(StampRun, StampRun.id == RedrawLeave.run_id)
         query = query.where(StampRun.party_id == actor.party_id)
     return page_by_id(session, query, RedrawLeave.id, wish, tell_leave)
+
+
+def newest_leaves(session: Session, actor: Actor, run_id: int, limit: int) -> list[RedrawLeaveTold]:
+    """The newest leaves of a run, in whatever state. Raises Unknown for the run."""
+    permit(actor, Act.REDRAW_READ)
+    run = find_run(session, actor, run_id)
+    query = sa.select(RedrawLeave).where(RedrawLeave.run_id == run.id)
+    rows = session.scalars(query.order_by(RedrawLeave.id.desc()).limit(limit))
+    return [tell_leave(row) for row in rows]

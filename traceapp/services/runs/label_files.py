@@ -27,7 +27,7 @@ import stamps
 from stamps import Key, LabelFormat, Link
 from stamps.drawing import LabelPlan, Task, drawn, drawn_pieces
 from traceapp.services.refusals import Unacceptable, message
-from traceapp.services.values import Told
+from traceapp.services.values import SerialRange, Told
 
 LABELS_A_PART = 10_000
 MANIFEST = "manifest.json"
@@ -59,6 +59,10 @@ class LabelJob:
     hidden_key: Key | None
     link: Link
     plan: LabelPlan | None
+
+    @property
+    def serials(self) -> SerialRange:
+        return SerialRange(first_serial=self.first_serial, last_serial=self.last_serial)
 
     @property
     def quantity(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -100,13 +102,20 @@ def next_waiting(session: Session, actor: Actor, run_id: int) -> SerialRange | N
         return None
     spans = sa.union_all(*(_spans(table, run) for table in (Activation, Void))).subquery()
     ordered = sa.select(spans).order_by(spans.c.first_serial).limit(RANGES_LOOKED_THROUGH)
-    rows = session.execute(ordered).all()
+    return first_gap(session.execute(ordered).all(), run, RANGES_LOOKED_THROUGH)
+
+
+def first_gap(spans: Sequence[sa.Row[int, int]], run: StampRun, most: int) -> SerialRange | None:
+    """The lowest serials of a run outside all spans, which begin with the lowest.
+
+    None where there are none, and where `most` spans had no gap, so that more may follow.
+    """
     serial = run.first_serial
-    for first, last in rows:
+    for first, last in spans:
         if first > serial:
             return SerialRange(first_serial=serial, last_serial=first - 1)
         serial = max(serial, last + 1)
-    if serial > run.last_serial or len(rows) == RANGES_LOOKED_THROUGH:
+    if serial > run.last_serial or len(spans) == most:
         return None
     return SerialRange(first_serial=serial, last_serial=run.last_serial)
 

@@ -55,12 +55,23 @@ class OwnRequest(Told):
 
 def newest_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunLine]:
     """The actor's own runs, newest first; the cursor is the last id that was shown."""
+    return _newest(session, actor, wish, in_production())
+
+
+def newest_test_runs(session: Session, actor: Actor, wish: PageWish) -> Page[RunLine]:
+    """The same of test labels; all of theirs are void."""
+    return _newest(session, actor, wish, ~in_production())
+
+
+def _newest(
+    session: Session, actor: Actor, wish: PageWish, wanted: sa.ColumnElement[bool]
+) -> Page[RunLine]:
     permit(actor, Act.RUN_READ)
     query = (
         sa.select(StampRun, Product.name, Product.net_content, Batch.lot)
         .join(Product, Product.id == StampRun.product_id)
         .outerjoin(Batch, Batch.id == StampRun.batch_id)
-        .where(StampRun.party_id == actor.party_id, in_production())
+        .where(StampRun.party_id == actor.party_id, wanted)
     )
     if wish.cursor is not None:
         if not (wish.cursor.isascii() and wish.cursor.isdigit() and len(wish.cursor) < 16):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from stamps import HiddenLayer, LabelFormat, Language
 from traceapp.records.accounts import Account
@@ -12,7 +14,7 @@ from traceapp.records.drawings import (
     Outcome,
     drawn_spans,
 )
-from traceapp.records.stamp_runs import StampRun
+from traceapp.records.stamp_runs import StampRun, in_production
 from traceapp.services.authority import Act, Actor, permit
 from traceapp.services.paging import Page, PageWish, newest_first
 from traceapp.services.refusals import unknown
@@ -98,6 +100,27 @@ def show_drawing(session: Session, actor: Actor, drawing_id: int) -> DrawingTold
     if row is None or not actor.owns(session.get_one(StampRun, row.Drawing.run_id).party_id):
         raise unknown("drawing")
     return _tell(row.Drawing, row.who)
+
+
+def drawn_again(session: Session, actor: Actor, since: datetime, limit: int) -> list[DrawingTold]:
+    """Labels for goods that were taken out since then, and some of them before; newest first."""
+    permit(actor, Act.DRAWING_READ)
+    earlier = aliased(Drawing)
+    met = sa.exists().where(
+        earlier.run_id == Drawing.run_id,
+        earlier.id < Drawing.id,
+        earlier.first_serial <= Drawing.last_serial,
+        earlier.last_serial >= Drawing.first_serial,
+    )
+    query = (
+        _QUERY.join(StampRun, StampRun.id == Drawing.run_id)
+        .where(in_production(), Drawing.created_at > since, met)
+        .order_by(Drawing.id.desc())
+        .limit(limit)
+    )
+    if not actor.sees_all:
+        query = query.where(StampRun.party_id == actor.party_id)
+    return [_tell(row.Drawing, row.who) for row in session.execute(query)]
 
 
 def drawn_ranges(session: Session, actor: Actor, run_id: int) -> DrawnRanges:

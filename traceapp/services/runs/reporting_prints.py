@@ -18,6 +18,7 @@ from traceapp.records.voids import Void, VoidReason
 from traceapp.services.authority import Act, Actor, permit, record_act
 from traceapp.services.paging import Page, PageWish, page_by_id
 from traceapp.services.refusals import Conflict, Unacceptable, message
+from traceapp.services.runs.looking_ahead import first_gap
 from traceapp.services.runs.reading_runs import check_inside, check_production, find_run
 from traceapp.services.runs.voiding import NewVoid, VoidTold, void_stamps
 from traceapp.services.values import Maybe, Note, Sent, SerialRange, Told, When
@@ -88,15 +89,7 @@ def report_print(
     check_production(run)
     _check_ranges(run, report)
     good = [_keep(session, actor, run, n, each, now) for n, each in enumerate(report.good)]
-    voids = []
-    for each in report.spoiled:
-        new = NewVoid(
-            first_serial=each.first_serial,
-            last_serial=each.last_serial,
-            reason=VoidReason(each.reason.value),
-            note=each.note,
-        )
-        voids.append(void_stamps(session, actor, run_id, new, now))
+    voids = [_spoil(session, actor, run, n, each, now) for n, each in enumerate(report.spoiled)]
     record_act(
         session,
         actor,
@@ -171,6 +164,23 @@ def _keep(
     return _tell(row)
 
 
+def _spoil(
+    session: Session, actor: Actor, run: StampRun, n: int, spoiled: SpoiledRange, now: datetime
+) -> VoidTold:
+    """Take a spoiled range out of use. A refusal names its place in the report."""
+    new = NewVoid(
+        first_serial=spoiled.first_serial,
+        last_serial=spoiled.last_serial,
+        reason=VoidReason(spoiled.reason.value),
+        note=spoiled.note,
+    )
+    try:
+        return void_stamps(session, actor, run.id, new, now)
+    except Conflict as refusal:
+        refusal.field = f"spoiled.{n}.first_serial"
+        raise
+
+
 def _tell(row: GoodPrint) -> GoodPrintTold:
     return GoodPrintTold(
         id=row.id,
@@ -214,6 +224,21 @@ def _standing(session: Session, run: StampRun) -> PrintStanding:
         void=void,
         unreported=run.quantity - good - void,
     )
+
+
+def next_unreported(session: Session, actor: Actor, run_id: int) -> SerialRange | None:
+    """The lowest serials of a run in one row of which nobody told how they came back.
+
+    None where there are none nearby. Raises Unknown for the run.
+    """
+    permit(actor, Act.PRINT_READ)
+    run = find_run(session, actor, run_id)
+    spans = sa.union_all(
+        sa.select(GoodPrint.first_serial, GoodPrint.last_serial).where(GoodPrint.run_id == run.id),
+        sa.select(Void.first_serial, Void.last_serial).where(Void.run_id == run.id, in_force(Void)),
+    ).subquery()
+    ordered = sa.select(spans).order_by(spans.c.first_serial).limit(MOST_RANGES)
+    return first_gap(session.execute(ordered).all(), run, MOST_RANGES)
 
 
 def list_good_prints(

@@ -23,6 +23,7 @@ PAGES: dict[Waits, tuple[str, str]] = {
     Waits.FACILITY: ("officer.facility", "facility_id"),
     Waits.PRODUCT: ("officer.product", "product_id"),
     Waits.PICTURE: ("officer.picture", "picture_id"),
+    Waits.REDRAW: ("officer.redraw_leave", "leave_id"),
 }
 
 

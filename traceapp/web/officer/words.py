@@ -102,6 +102,7 @@ _WORDS: dict[type[StrEnum], dict[Any, str]] = {
         Waits.FACILITY: message("Facilities"),
         Waits.PRODUCT: message("Products"),
         Waits.PICTURE: message("Pictures"),
+        Waits.REDRAW: message("Labels in use, to be printed again"),
     },
     Kind: {
         Kind.STAMP: message("Stamps"),

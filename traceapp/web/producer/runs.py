@@ -1,30 +1,28 @@
-"""A producer's runs of stamps: the list, one run, and its labels to take out."""
+"""A producer's runs of stamps: the list, and one run."""
 
 from __future__ import annotations
 
-from flask import request, url_for
 from flask_babel import gettext
 
-from traceapp.handing_out import HandingOut
 from traceapp.services.authority import Act
+from traceapp.services.lists import RunKind
 from traceapp.services.paging import PageWish
-from traceapp.services.refusals import Unknown, message
 from traceapp.services.registry.opening_batches import show_batch
 from traceapp.services.registry.registering import show_product
-from traceapp.services.runs.drawing import draw_labels
-from traceapp.services.runs.label_files import parts_of
-from traceapp.services.runs.label_wishes import DrawingWish
+from traceapp.services.runs.granting_leaves import newest_leaves
 from traceapp.services.runs.newest_runs import newest_runs, open_requests
 from traceapp.services.runs.reading_runs import show_run
+from traceapp.services.runs.reporting_prints import print_standing
 from traceapp.services.runs.run_ranges import FEW_LINES, MOST_LINES, run_ranges
 from traceapp.web import plots
-from traceapp.web.forms import Slipped, read
+from traceapp.web.label_words import REDRAW_REASONS
 from traceapp.web.producer.audience import audience
 from traceapp.web.ranges import first_in_hand
-from traceapp.web.routing import Answer, Call, File, done, page
+from traceapp.web.routing import Answer, Call, page
 from traceapp.web.wording import VOID_REASONS
 
 RUNS_SHOWN = 20
+LEAVES_SHOWN = 10
 
 
 @audience.page("/stamps", Act.RUN_READ)
@@ -60,31 +58,12 @@ def run(call: Call, run_id: int) -> Answer:
                 str(gettext("Out of use")): (told.void, 3),
             }
         ),
-        parts=parts_of(told.first_serial, told.last_serial),
-        sheets=sorted(call.edge.sheets),
+        is_test=told.kind is RunKind.TEST,
+        standing=print_standing(call.session, call.actor, run_id),
+        leaves=newest_leaves(call.session, call.actor, run_id, LEAVES_SHOWN),
+        redraw_reasons=REDRAW_REASONS,
         ranges=run_ranges(call.session, call.actor, run_id, lines, call.edge.undo_limits, call.now),
         reasons=VOID_REASONS,
         first=first_in_hand(run_id, call.now),
         undo_days=call.edge.undo_limits.days,
     )
-
-
-@audience.page("/stamps/<id:run_id>/labels", Act.RUN_DRAW)
-def labels(call: Call, run_id: int) -> Answer:
-    """The labels of a run or a part of it, as CSV or PDF. Who takes them out is written down."""
-    try:
-        wish = read(DrawingWish, call.query)
-    except Slipped as slipped:
-        # The page has no link to such an address.
-        raise Unknown("labels", message("There is no such download.")) from slipped
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        # Another site's link takes nothing out in her name.
-        return done(url_for("producer.run", run_id=run_id))
-    asks = (call.actor, run_id, wish, call.edge.drawing, call.now)
-    if request.method == "HEAD":
-        # What a page's own transaction writes is never kept: nothing was taken out.
-        drawing = draw_labels(call.session, *asks)
-        return File(drawing.media_type, drawing.filename, ())
-    with call.edge.database.writing() as session:
-        drawing = draw_labels(session, *asks)
-    return File(drawing.media_type, drawing.filename, HandingOut(call.edge, drawing))

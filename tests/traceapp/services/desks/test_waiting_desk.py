@@ -17,6 +17,11 @@ from traceapp.services.registry import registering
 from traceapp.services.registry.deciding import Rejection
 from traceapp.services.registry.holding import NewHold, Release, hold_batch, release_batch
 from traceapp.services.registry.registering import NewFacility, NewProduct
+from traceapp.services.runs.granting_leaves import (
+    NewRedrawLeave,
+    ask_redraw,
+    decide_redraw,
+)
 from traceapp.services.runs.requesting import reject_request
 
 
@@ -153,6 +158,21 @@ def test_pictures_of_approved_products_wait_and_others_do_not(world: Any) -> Non
     with world.writing() as session:
         session.execute(sa.text("UPDATE products SET state = 'submitted'"))
     assert pile(world, Waits.PICTURE).count == 0
+
+
+def test_a_wish_to_print_labels_in_use_again_waits_until_it_is_decided(world: Any) -> None:
+    issued = world.issue()
+    new = NewRedrawLeave(
+        first_serial=issued.serial(0), last_serial=issued.serial(4), reason="damaged"
+    )
+    with world.writing() as session:
+        asked = ask_redraw(session, world.producer.actor, issued.run.id, new, 3, world.now)
+    (line,) = pile(world, Waits.REDRAW).lines
+    assert (line.id, line.title) == (asked.id, world.producer.product.name)
+    assert line.party == world.producer.party.name
+    with world.writing() as session:
+        decide_redraw(session, world.officer.actor, asked.id, None, 3, world.now)
+    assert pile(world, Waits.REDRAW).count == 0
 
 
 def test_an_administrator_may_look_and_a_producer_may_not(world: Any) -> None:

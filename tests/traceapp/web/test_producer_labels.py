@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_told_in_the_pictures_place_with_what_would_do(
 ) -> None:
     issued = world.issue(activate=False, gtin="04006381333931")
     answer = visit(world.producer).get(
-        _path(issued, "/labels/preview?sheet=roll-15x15&hidden=none")
+        _path(issued, "/labels/preview?sheet=roll-15x15&format=zpl&dpi=203&hidden=none")
     )
     assert answer.status_code == 200
     assert not _pictures(answer.text)

@@ -85,9 +85,8 @@ def lay_beside(ground: Ground, content: Content) -> Face | None:
         if face is None:
             continue
         cut = sum(map(_is_cut, face.marks))
-        if best is None:
-            best, least_cut = face, cut
-        elif cut < least_cut and way.module > min(good, best.symbol.module) - 1e-6:
+        is_large = best is None or way.module > min(good, best.symbol.module) - 1e-6
+        if best is None or (is_large and cut < least_cut):
             best, least_cut = face, cut
         if not least_cut:
             break

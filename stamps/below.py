@@ -41,9 +41,8 @@ from stamps.typesetting import MM, caps, fitted, height_of, width_mm
 _FACTORS = (1.0, 0.92, 0.85, 0.78, 0.72)
 """How far all type is shrunk together before a smaller symbol is tried."""
 
-_LEAST_GAP_MM = 0.55
+_LEAST_GAP_MM, _CLEAR_DOTS = 0.55, 2
 _MARK_MM, _LEAST_MARK_MM, _LEAST_BARE_MM = 3.0, 1.5, 0.9
-_BARE_EDGE_MM = 0.1
 _LEAST_PT, _FOIL_SERIAL_PT = 4.0, 5.25
 _LEAST_CODE_PT = 4.5
 
@@ -110,7 +109,9 @@ def _with_modules(
     side = content.modules * module
     top = design.band_mm
     blocks = [_Inked.of(block) for block in _blocks(ground, content, tightness)]
-    used = sum(block.height for block in blocks)
+    # Letters are drawn on whole dots, and may rise a little higher than their outlines.
+    clear = _CLEAR_DOTS * ground.dot if blocks else 0.0
+    used = sum(block.height for block in blocks) + clear
     spare = ground.height - top - side - 2 * quiet - (design.inset_mm if blocks else 0.0) - used
     # Between quiet zone and first block there is white enough already.
     gaps = max(0, len(blocks) - 1)
@@ -125,12 +126,13 @@ def _with_modules(
         mark = _mark_place(ground, side + 2 * quiet)
         if mark is None:
             return None
-        left = ground.snapped(min(left, mark.left - side - quiet - ground.dot / 2))
+        aside = mark.left - side - 2 * quiet - 1.5 * ground.dot
+        left = min(left, quiet + max(0.0, ground.snapped(aside)))
     upper = ground.snapped(top + quiet + rest * 0.5)
     symbol = SymbolPlace(
         left, max(upper, ground.snapped(top + quiet + ground.dot / 2)), content.modules, module
     )
-    y = symbol.top + side + quiet + rest * 0.2
+    y = symbol.top + side + quiet + clear + rest * 0.2
     pieces = [_band(ground, content)] if design.band_mm else []
     if mark is not None:
         box = Box(mark.left, symbol.top, mark.width, side)
@@ -150,14 +152,13 @@ def _with_modules(
 def _mark_place(ground: Ground, zone: float) -> Box | None:
     """Across the label, where the mark stands beside the symbol's zone; None without room.
 
-    It stands there since beneath the symbol it would take room from the symbol itself, and a test
-    label is to tell how the real ones will be read.
+    Beneath it, the symbol would be smaller, and a test label is to tell how real ones are read.
     """
     inset = ground.design.inset_mm
-    width = min(_MARK_MM, ground.width - inset - zone - ground.dot)
+    room = ground.width - zone - ground.dot
+    width = min(_MARK_MM, room - ground.dot - inset)
     if width < _LEAST_MARK_MM:
-        inset = _BARE_EDGE_MM
-        width = min(_LEAST_MARK_MM, ground.width - inset - zone - ground.dot)
+        inset, width = 0.0, min(_LEAST_MARK_MM, room)
     if width < _LEAST_BARE_MM:
         return None
     return Box(ground.width - inset - width, 0, width, 0)

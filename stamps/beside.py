@@ -4,11 +4,6 @@ The names stand at the column's top; at its foot, what to do. With foil, the foi
 label's right side. Code and serial share a row where both fit; the contacts have one below.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
-from itertools import product
-
 from stamps.face import (
     NOMINAL_DIGITS,
     Box,
@@ -39,6 +34,7 @@ from stamps.layout import (
 from stamps.symbols import QUIET_MODULES
 from stamps.typefaces import BOLD, MONO, REGULAR
 from stamps.typesetting import ELLIPSIS, caps, fitted, height_of, width_mm
+from stamps.ways import FoilWay, Hint, Way, ways_of
 
 _LEAST_COLUMN_MM = 10.5
 _COLUMN_GAP_MM, _COLUMN_RISE_MM = 0.5, 0.6
@@ -47,9 +43,9 @@ _CODE_GAP_MM = 0.2
 _SERIAL_GAP_MM = 1.2
 _BLOCK_GAP_MM = 1.3
 _HINT_GAP_MM = 1.0
-_STRIP_MM, _NARROW_STRIP_MM = 3.6, 2.6
+_STRIP_MM, _NARROW_STRIP_MM, _LEAST_STRIP_MM = 3.6, 2.6, 1.5
 _STRIP_SHARE = 0.07
-_STRIP_GAP_MM = 0.7
+_STRIP_GAP_MM = 0.55
 _FOIL_GAP_MM = 1.0
 _CONTACT_GAP_MM = 2.0
 _ROW_GAP = 0.09
@@ -62,46 +58,15 @@ _LEAST_SERIAL_PT = 4.5
 _LEAST_CONTACT_PT = 4.0
 
 
-class _Hint(Enum):
-    """Where it stands what to do with the foil."""
-
-    BELOW = "below it"
-    COLUMN = "in the column"
-    NOWHERE = "nowhere"
-
-
-@dataclass(frozen=True)
-class _Foil:
-    """How the foil's area is tried. module: of its symbol, in mm.
-
-    aside: it has the label's whole height, and a mark stands below it; the rows along the foot end
-    where it begins.
-    """
-
-    module: float
-    hint: _Hint
-    aside: bool = False
-
-
-@dataclass(frozen=True)
-class _Try:
-    """One way to lay a label out. module: in mm; wraps: the web address may take several lines of
-    the column, where it would have to have a row of its own."""
-
-    module: float
-    foil: _Foil | None = None
-    wraps: bool = False
-
-
 class _Label:
     """One label being laid out: what is left of it, and what stands on it already."""
 
     def __init__(
-        self, ground: Ground, content: Content, tried: _Try, over: float, under: float
+        self, ground: Ground, content: Content, way: Way, over: float, under: float
     ) -> None:
         design = ground.design
-        self.ground, self.content, self.tried = ground, content, tried
-        quiet = QUIET_MODULES * tried.module
+        self.ground, self.content, self.way = ground, content, way
+        quiet = QUIET_MODULES * way.module
         self.edge = ground.snapped(max(design.inset_mm, quiet) + ground.dot / 2)
         self.type = design.type_pt
         self.foot_width = ground.width - 2 * self.edge
@@ -113,41 +78,27 @@ class _Label:
 
 
 def lay_beside(ground: Ground, content: Content) -> Face | None:
-    """The face with the largest modules that leave the words whole, or at least room, or None."""
-    best = None
-    for tried in _tries(ground, content):
-        face = _unclipped(ground, content, tried)
+    """The face with the largest modules that leave the words whole, or cut the fewest, or None."""
+    best, least_cut, good = None, 0, ground.good_module
+    for way in ways_of(ground, content):
+        face = _unclipped(ground, content, way)
         if face is None:
             continue
-        is_good = best is None or tried.module >= ground.good_module
-        if is_good and all(map(_is_whole, face.marks)):
-            return face
-        best = best or face
+        cut = sum(map(_is_cut, face.marks))
+        is_large = best is None or way.module > min(good, best.symbol.module) - 1e-6
+        if best is None or (is_large and cut < least_cut):
+            best, least_cut = face, cut
+        if not least_cut:
+            break
     return best
 
 
-def _tries(ground: Ground, content: Content) -> Iterator[_Try]:
-    """The ways to lay a label out, the largest modules first."""
-    least = ground.least_dots
-    foils: list[_Foil | None] = [None]
-    if content.foil_modules:
-        aside = _Hint.COLUMN if content.mark else _Hint.BELOW
-        wide, high = (_Hint.BELOW, _Hint.COLUMN), (aside, _Hint.NOWHERE)
-        foils = []
-        for dots in (least + 1, least):
-            foils += [_Foil(dots * ground.dot, hint) for hint in wide]
-            foils += [_Foil(dots * ground.dot, hint, aside=True) for hint in high]
-    ways = (False, True) if content.host and not content.hotline else (False,)
-    for module, wraps, foil in product(ground.modules_tried(content.modules), ways, foils):
-        yield _Try(module, foil, wraps)
-
-
-def _unclipped(ground: Ground, content: Content, tried: _Try) -> Face | None:
+def _unclipped(ground: Ground, content: Content, way: Way) -> Face | None:
     """The face, moved inwards where marks on letters, or below them, would pass the inset."""
     inset = ground.design.inset_mm
     over = under = 0.0
     for _ in range(_TRIES):
-        face = _laid(_Label(ground, content, tried, over, under))
+        face = _laid(_Label(ground, content, way, over, under))
         if face is None:
             return None
         top, bottom = ink_of(face.marks, face.lines, face.serial)
@@ -159,15 +110,15 @@ def _unclipped(ground: Ground, content: Content, tried: _Try) -> Face | None:
     return None
 
 
-def _is_whole(mark: Text | Shape) -> bool:
-    """Whether no name was cut: a smaller symbol may leave it room."""
-    return isinstance(mark, Shape) or not mark.text.endswith(ELLIPSIS)
+def _is_cut(mark: Text | Shape) -> bool:
+    """Whether a name was cut: a smaller symbol may leave it room."""
+    return isinstance(mark, Text) and mark.text.endswith(ELLIPSIS)
 
 
 def _laid(label: _Label) -> Face | None:
-    """The label as its try has it, or None where something has no room."""
+    """The label laid out in its way, or None where something has no room."""
     ground, content, edge = label.ground, label.content, label.edge
-    module, wanted = label.tried.module, label.tried.foil
+    module, wanted = label.way.module, label.way.foil
     right, foil = edge + label.foot_width, None
     if wanted is not None and wanted.aside:
         foil = _set_foil(label, wanted, right)
@@ -183,7 +134,7 @@ def _laid(label: _Label) -> Face | None:
     beside = label.foot_width - zone - _COLUMN_GAP_MM - (strip + _STRIP_GAP_MM if strip else 0.0)
     # A web address is to be typed by whoever trusts no link: it is not cut while there is a row.
     is_long = width_mm(content.host, REGULAR, _LEAST_CONTACT_PT) > beside
-    contacts_in_foot = bool(content.hotline) or (is_long and not label.tried.wraps)
+    contacts_in_foot = bool(content.hotline) or (is_long and not label.way.wraps)
     if contacts_in_foot:
         _set_contacts(label)
     serial_in_column = _set_code(label)
@@ -223,7 +174,7 @@ def _set_column(label: _Label, column: Box, with_host: bool, with_serial: bool) 
     bottom = column.top + column.height
     if with_host and label.content.host:
         sizes = max(_LEAST_CONTACT_PT, label.type * 0.64), _LEAST_CONTACT_PT
-        most = _HOST_LINES if label.tried.wraps else 1
+        most = _HOST_LINES if label.way.wraps else 1
         lines = address(label.content.host, sizes, column.width, most)
         if not lines.whole:
             return False
@@ -231,26 +182,29 @@ def _set_column(label: _Label, column: Box, with_host: bool, with_serial: bool) 
         bottom -= height_of(lines) + 0.75
     if with_serial:
         bottom = _set_serial(label, column, bottom)
-    hint, wanted = label.content.scan, label.tried.foil
-    if wanted is not None and (wanted.aside or wanted.hint is _Hint.COLUMN):
-        hint = label.content.scratch if wanted.hint is _Hint.COLUMN else ()
+    hint, wanted = label.content.scan, label.way.foil
+    if wanted is not None and (wanted.aside or wanted.hint is Hint.COLUMN):
+        hint = label.content.scratch if wanted.hint is Hint.COLUMN else ()
     bottom = _set_hint(label, hint, column, bottom)
     return _set_names(label, column, bottom - column.top)
 
 
-def _set_foil(label: _Label, wanted: _Foil, right: float) -> Box | None:
+def _set_foil(label: _Label, wanted: FoilWay, right: float) -> Box | None:
     """The foil's area on the label's right, with what stands below it; None without room."""
     ground, content = label.ground, label.content
     foil = ground.foil_box(content.foil_modules, wanted.module)
     hints = []
-    if wanted.hint is _Hint.BELOW:
+    if wanted.hint is Hint.BELOW:
         hints = [
             fitted(text, language_font(number), (5.25, 4.0), foil.width)
             for number, text in enumerate(content.scratch)
         ]
-    strip = _NARROW_STRIP_MM if content.mark and wanted.aside else 0.0
     used = foil.height + sum(height_of(lines) + _HINT_GAP_MM for lines in hints)
-    used += strip + _STRIP_GAP_MM if strip else 0.0
+    strip = 0.0
+    if content.mark and wanted.aside:
+        room = label.floor - ground.design.inset_mm - used - _STRIP_GAP_MM
+        strip = max(_LEAST_STRIP_MM, min(_NARROW_STRIP_MM, room))
+        used += strip + _STRIP_GAP_MM
     over = label.floor - ground.design.inset_mm - used
     over -= 0.0 if wanted.aside else _FOIL_RISE_MM
     if over < 0 or not all(lines.whole for lines in hints):

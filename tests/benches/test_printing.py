@@ -72,6 +72,23 @@ def test_dirt_comes_over_the_symbol(drawn: Drawn, harsh: Conditions, dirt: str) 
     assert (changed & symbol).sum() > (changed & ~symbol).sum()
 
 
+@pytest.mark.parametrize("on_corners", [False, True])
+@pytest.mark.parametrize("dirt", CLEAN)
+def test_dirt_spares_the_corner_squares_where_it_is_to(
+    drawn: Drawn, harsh: Conditions, dirt: str, on_corners: bool
+) -> None:
+    dirty = CLEAN | {dirt: 200}
+    paper = replace(harsh.paper, **dirty, dirt_on_corners=on_corners)
+    ink = drawn.dots.astype(np.float32)
+    plain = worn(drawn, ink, replace(harsh.paper, **CLEAN), rng())
+    changed = worn(drawn, ink, paper, rng()) != plain
+    side, far = 8 * drawn.module, drawn.side - 8 * drawn.module
+    symbol = changed[drawn.top : drawn.top + drawn.side, drawn.left : drawn.left + drawn.side]
+    corners = symbol[:side, :side], symbol[:side, far:], symbol[far:, :side]
+    assert [bool(each.any()) for each in corners] == [on_corners] * 3
+    assert symbol[far:, far:].any()
+
+
 @pytest.mark.parametrize("share", [0.05, 0.25])
 @pytest.mark.parametrize("dark", [True, False])
 def test_a_blot_takes_its_share_of_the_symbol(drawn: Drawn, share: float, dark: bool) -> None:

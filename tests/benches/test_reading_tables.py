@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from conditions import Trial, read_trial
-from drawn_labels import Row, Symbol, drawings
-from reading_tables import FACES, HIDDEN, Figures, cells_of, choices
+from drawn_labels import DESIGNS, Row, Symbol, drawings
+from reading_tables import FACES, HIDDEN, Figures, cells_of, choices, unread
 from reading_trials import Cell, Figure
 
 from stamps import Level
@@ -58,3 +58,23 @@ def test_a_level_that_fits_fewer_printers_than_another_is_not_chosen(trial: Tria
     )
     (chosen,) = choices(figures, trial, FACES)
     assert chosen.level is Level.L
+
+
+def test_dirt_on_the_corners_is_tried_at_the_level_that_a_design_has(trial: Trial) -> None:
+    cells = [each for each in cells_of(trial, ("a4-40",)) if each.dirty_corners]
+    assert [each.row.symbol for each in cells] == list(FACES)
+    assert {each.row.level for each in cells} == {DESIGNS["a4-40"].level}
+
+
+@pytest.mark.parametrize(("read", "failing"), [(99, []), (98, ["a4-40"])])
+def test_a_design_whose_own_level_is_read_too_seldom_fails(
+    trial: Trial, read: int, failing: list[str]
+) -> None:
+    figures = figures_of({(level, 300): (100, 70) for level in Level})
+    own = figures_of({(DESIGNS["a4-40"].level, 300): (read, 0)})
+    assert unread(figures | own, trial) == failing
+
+
+def test_a_design_whose_own_level_was_not_read_at_all_fails(trial: Trial) -> None:
+    others = [level for level in Level if level is not DESIGNS["a4-40"].level]
+    assert unread(figures_of({(level, 300): (100, 70) for level in others}), trial) == ["a4-40"]

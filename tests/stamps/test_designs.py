@@ -125,3 +125,11 @@ def test_two_designs_of_one_name_are_refused() -> None:
     )
     with pytest.raises(BadDesign, match="one name"):
         read_designs(f"[[design]]\n{table}\n[[design]]\n{table}\n")
+
+
+def test_hidden_symbols_have_their_own_level_or_the_designs() -> None:
+    assert LabelDesign.of(A4_40).level_of(hidden=True) is Level.M
+    apart = LabelDesign.of({**A4_40, "hidden_level": "l"})
+    assert (apart.level_of(hidden=True), apart.level_of(hidden=False)) == (Level.L, Level.M)
+    with pytest.raises(BadDesign):
+        LabelDesign.of({**A4_40, "hidden_level": "x"})

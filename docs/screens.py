@@ -19,6 +19,7 @@ FOLDER = Path(__file__).parent
 PHONE, DESK = (390, 844), (1280, 800)
 TALLEST = {PHONE: 1700, DESK: 1400}  # what lies below is cut
 QUALITY = 72
+DESIGN = "/producer/stamps/6/design"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def screens(path: str) -> tuple[Screen, ...]:
         Screen("product", "/producer/products/2", producer, "Sản phẩm", "A product"),
         Screen("stamps", "/producer/stamps", producer, "Tem", "Stamps"),
         Screen("run", "/producer/stamps/6", producer, "Một đợt phát hành", "A run"),
+        Screen("design", f"{DESIGN}?hidden=foil&sheet=a4-24", producer, "In tem", "Label design"),
+        Screen("print", "/producer/stamps/6/print-report", producer, "Tem in về", "After printing"),
         Screen("asking", "/producer/requests/new", producer, "Xin cấp tem", "Asking for stamps"),
         Screen("own-stamp", path, producer, "Quét tem của mình", "Scanning one's own stamp"),
         Screen("totals", "/producer/totals?days=90", producer, "Lượt quét", "Scans"),
@@ -52,6 +55,7 @@ def screens(path: str) -> tuple[Screen, ...]:
         Screen("search", "/officer/search?q=nuoc+mam", officer, "Tìm", "Search"),
         Screen("story", path, officer, "Quét tem ở sạp hàng", "Scanning a stamp at a stall"),
         Screen("request", "/officer/requests/9", officer, "Một yêu cầu", "A request"),
+        Screen("labels", "/officer/runs/6/labels", officer, "Ai đã tải tem", "Labels taken out"),
         Screen("scans", "/officer/scans", officer, "Nhật ký quét", "The scan log"),
         Screen("recall", "/officer/recalls/2", officer, "Một đợt thu hồi", "A recall"),
         Screen("plots", "/officer/totals?days=90", officer, "Biểu đồ", "Plots"),

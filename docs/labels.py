@@ -38,9 +38,9 @@ Drawn by `make pictures` from [`config/labels.toml`](../config/labels.toml), whe
 table: its size, what it prints, its error levels. All of these carry the short link of one host. A
 module is a whole number of the printer's dots and never under 0.33 mm, and four modules around a
 symbol stay white. A link with a hidden code is longer, and its symbol has a level of its own. The
-columns with dpi say how many millimetres a module has.
+columns of resolutions say how many millimetres a module has.
 
-| design | label, mm | a page | symbol | at 203 dpi | at 300 | hidden codes | symbol | at 203 | at 300 |
+| design | label, mm | a page | symbol | 203 dpi | 300 dpi | hidden codes | symbol | 203 | 300 |
 |---|---|---|---|---|---|---|---|---|---|
 """
 TEST_HEAD = """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
@@ -34,12 +35,23 @@ BORDER, GAP, PAPER = (203, 203, 203), 28, (255, 255, 255)
 HEAD = """# Label designs
 
 Drawn by `make pictures` from [`config/labels.toml`](../config/labels.toml), where a design is a
-table: its size, what it prints, its error level. All of these carry the short link of one host. A
+table: its size, what it prints, its error levels. All of these carry the short link of one host. A
 module is a whole number of the printer's dots and never under 0.33 mm, and four modules around a
-symbol stay white.
+symbol stay white. A link with a hidden code is longer, and its symbol has a level of its own. The
+columns of resolutions say how many millimetres a module has.
 
-| design | label, mm | on a page | symbol | module at 203 dpi | at 300 dpi | hidden codes |
-|---|---|---|---|---|---|---|
+| design | label, mm | a page | symbol | 203 dpi | 300 dpi | hidden codes | symbol | 203 | 300 |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+TEST_HEAD = """
+## Test labels
+
+Labels of a test run say IN THỬ, and those of a demonstration say MẪU. The word stands beside the
+symbol, which is as large as on the real labels: how a test label is read tells how they will be.
+On a label of 15 mm from a printer of 203 dots an inch there is no room for a band, and the word
+stands bare at the edge.
+
+<img src="labels/test.png" width="880" alt="Test labels of six designs">
 """
 HIDDEN_HEAD = """
 ## Labels with hidden codes
@@ -70,7 +82,19 @@ def draw_gallery() -> None:
             name = f"{design.name}-{layer}"
             _save(pictures_of(plan), name)
             hidden.append(f"\n### {design.name}, {layer}\n\n{_image(name, design, 2)}\n")
-    PAGE.write_text(HEAD + "".join([*rows, *shown, HIDDEN_HEAD, *hidden]), "utf-8")
+    _draw_tests(read_designs(DESIGNS.read_text("utf-8")))
+    page = [HEAD, *rows, *shown, TEST_HEAD, HIDDEN_HEAD, *hidden]
+    PAGE.write_text("".join(page), "utf-8")
+
+
+def _draw_tests(designs: Mapping[str, LabelDesign]) -> None:
+    """Test labels of some designs, and one of 15 mm as 203 dots an inch leave it."""
+    face, wish = replace(FACE, sample_mark="IN THỬ"), LabelWish()
+    coarse = LabelWish(dots_per_inch=203)
+    tried = [("a4-24", wish), ("a4-65", wish), ("roll-15x15", coarse), ("roll-15x15", wish)]
+    tried += [("roll-20x20", wish), ("roll-25x25", wish), ("roll-20x30", wish)]
+    plans = [plan_labels(designs[name], LINK, face, each) for name, each in tried]
+    _save([picture for plan in plans for picture in pictures_of(plan)], "test")
 
 
 def silvered(picture: Image.Image, foil: Box) -> Image.Image:
@@ -132,23 +156,29 @@ def _image(name: str, design: LabelDesign, labels: int = 1) -> str:
 
 
 def _row(design: LabelDesign) -> str:
-    modules = list(_modules(design))
+    modules = list(_modules(design, LabelWish()))
+    layer = next((each for each in HiddenLayer if each in design.hidden), None)
+    inner = list(_modules(design, LabelWish(True, layer))) if layer else []
     size = f"{design.label_width_mm:g} x {design.label_height_mm:g}"
     page = "roll" if design.is_roll else f"{design.columns} x {design.rows}"
     hidden = ", ".join(layer for layer in HiddenLayer if layer in design.hidden) or "not drawn"
     symbol = f"{modules[0][0]}-{design.level.upper()}"
     each = " | ".join(f"{module:.3f}" for _, module in modules)
-    return f"| `{design.name}` | {size} | {page} | {symbol} | {each} | {hidden} |\n"
+    told = " | | "
+    if inner:
+        level = design.level_of(hidden=True).upper()
+        told = f"{inner[0][0]}-{level} | " + " | ".join(f"{module:.3f}" for _, module in inner)
+    return f"| `{design.name}` | {size} | {page} | {symbol} | {each} | {hidden} | {told} |\n"
 
 
-def _modules(design: LabelDesign) -> Iterator[tuple[int, float]]:
-    """Version and module, for each resolution."""
+def _modules(design: LabelDesign, wish: LabelWish) -> Iterator[tuple[int, float]]:
+    """Version and module of the symbol that is printed first, for each resolution."""
     for dots in (203, 300):
         try:
-            plan = plan_labels(design, LINK, FACE, LabelWish(dots_per_inch=dots))
+            plan = plan_labels(design, LINK, FACE, replace(wish, dots_per_inch=dots))
         except BadLabel:
             continue
-        symbol = plan.face(Part.FACE).symbol
+        symbol = plan.face(plan.parts[0]).symbol
         yield (symbol.modules - 17) // 4, symbol.module
 
 

@@ -40,12 +40,12 @@ _LEAST_COLUMN_MM = 10.5
 _COLUMN_GAP_MM, _COLUMN_RISE_MM = 0.5, 0.6
 _FOIL_RISE_MM = 0.5
 _CODE_GAP_MM = 0.2
-_SERIAL_GAP_MM = 1.2
+_SERIAL_GAP_MM, _SERIAL_RISE_MM = 1.2, 0.85
 _BLOCK_GAP_MM = 1.3
 _HINT_GAP_MM = 1.0
 _STRIP_MM, _NARROW_STRIP_MM, _LEAST_STRIP_MM = 3.6, 2.6, 1.5
 _STRIP_SHARE = 0.07
-_STRIP_GAP_MM = 0.55
+_STRIP_GAP_MM, _STRIP_RISE_MM = 0.8, 0.55
 _FOIL_GAP_MM = 1.0
 _CONTACT_GAP_MM = 2.0
 _ROW_GAP = 0.09
@@ -202,9 +202,9 @@ def _set_foil(label: _Label, wanted: FoilWay, right: float) -> Box | None:
     used = foil.height + sum(height_of(lines) + _HINT_GAP_MM for lines in hints)
     strip = 0.0
     if content.mark and wanted.aside:
-        room = label.floor - ground.design.inset_mm - used - _STRIP_GAP_MM
+        room = label.floor - ground.design.inset_mm - used - _STRIP_RISE_MM
         strip = max(_LEAST_STRIP_MM, min(_NARROW_STRIP_MM, room))
-        used += strip + _STRIP_GAP_MM
+        used += strip + _STRIP_RISE_MM
     over = label.floor - ground.design.inset_mm - used
     over -= 0.0 if wanted.aside else _FOIL_RISE_MM
     if over < 0 or not all(lines.whole for lines in hints):
@@ -216,7 +216,7 @@ def _set_foil(label: _Label, wanted: FoilWay, right: float) -> Box | None:
         label.marks += set_lines(lines, language_font(number), foil.left, top, foil.width)
         top += height_of(lines)
     if strip:
-        box = Box(foil.left, top + _STRIP_GAP_MM, foil.width, strip)
+        box = Box(foil.left, top + _STRIP_RISE_MM, foil.width, strip)
         label.marks += mark_in(content.mark, box, turned=False)
     return foil
 
@@ -249,7 +249,7 @@ def _set_code(label: _Label) -> bool:
     if not content.code_length:
         return content.serial_word is not None
     letters = content.code_length
-    size = max(5.0, label.type * (0.655 if content.own is Own.CODE else 1.0))
+    size = max(5.0, label.type * (0.655 if content.own is Own.CODE else 0.9))
     serial_fits = False
     if content.serial_word is not None:
         room = label.foot_width - width_mm("0" * letters, MONO, size) - _SERIAL_GAP_MM
@@ -275,7 +275,7 @@ def _set_serial(label: _Label, column: Box, bottom: float) -> float:
     unit = word_width(word, 1.0) + width_mm("0" * NOMINAL_DIGITS, MONO, 1.0)
     size = min(max(4.75, label.type * 0.68), column.width / unit)
     label.serial = SerialLine(word, size, column.left, bottom)
-    return bottom - caps(size) - label.type * _ROW_GAP
+    return bottom - caps(size) - _SERIAL_RISE_MM
 
 
 def _set_hint(label: _Label, hint: tuple[str, ...], column: Box, bottom: float) -> float:

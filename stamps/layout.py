@@ -29,7 +29,7 @@ _FOIL_EDGE_MM = 0.25
 _FRAME_MM = 0.1
 
 _LEAST_BAND_MM = 1.5
-_BAND_INK, _BARE_INK = 0.76, 0.87
+_BAND_INK, _BARE_INK, _BAND_RISE = 0.76, 0.87, 0.05
 _LEAST_MARK_PT = 2.4
 
 
@@ -162,10 +162,10 @@ def mark_in(mark: str, box: Box, turned: bool = True) -> list[Text | Shape]:
     size = ink * MM * UNITS / max(above + below, 1)
     lines = fitted(mark, BOLD, (size, min(size, _LEAST_MARK_PT)), along - 1.0)
     word = lines.texts[0]
-    # In its middle stand the letters with their marks, as on Ẫ; a bare word keeps away from what
-    # is before it.
+    # In its middle stand the letters with their marks, as on Ẫ, and a little higher, where the eye
+    # sees them in the middle; a bare word keeps away from what is before it.
     drop = (above - below) / 2 * lines.size / UNITS / MM
-    drop += 0.0 if is_band else across * (1 - _BARE_INK) / 2
+    drop += across * (-_BAND_RISE if is_band else (1 - _BARE_INK) / 2)
     half = width_mm(word, BOLD, lines.size) / 2
     x, y = box.left + box.width / 2, box.top + box.height / 2
     left, baseline = (x + drop, y + half) if turned else (x - half, y + drop)

@@ -9,7 +9,7 @@ import pytest
 
 CAST = sorted(file.stem for file in (Path(__file__).parent / "cast").glob("*.py"))
 pytest.register_assert_rewrite(*CAST)  # so that what fails there says as much as in a test
-pytest_plugins = ["thrift", "installations", "one_of_each"]
+pytest_plugins = ["thrift", "installations", "one_of_each", "browsers"]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -43,11 +43,13 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
         subprocess.run([PROGRAM, *command], env=environment, check=True, stdout=subprocess.PIPE)
     with subprocess.Popen([PROGRAM, "serve"], env=environment, stderr=subprocess.PIPE) as server:
         assert server.stderr is not None
-        assert b'"serving"' in server.stderr.readline()
-        urlopen(f"http://127.0.0.1:{port}/", timeout=30).close()
-        yield environment
-        server.terminate()
-        server.stderr.read()
+        try:
+            assert b'"serving"' in server.stderr.readline()
+            urlopen(f"http://127.0.0.1:{port}/", timeout=30).close()
+            yield environment
+        finally:
+            server.terminate()
+            server.stderr.read()
 
 
 def test_the_journey_in_the_readme_runs_word_for_word(

@@ -8,24 +8,20 @@ import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from stamps import BadSerial, HiddenLayer, Key, LabelDesign, LabelFace, Link, grouped, sign
 from stamps.drawing import LabelWish, Part, plan_labels, svg_pages, svg_sample
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SVG = "{http://www.w3.org/2000/svg}"
 FIRST = 99_999
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    assert CHROMIUM.exists(), "these tests need Debian's chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser.new_page(viewport={"width": 900, "height": 1300}, device_scale_factor=3)
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    shown = browser.new_page(viewport={"width": 900, "height": 1300}, device_scale_factor=3)
+    yield shown
+    shown.close()
 
 
 def links_seen(page: Page, document: bytes, folder: Path) -> list[str]:

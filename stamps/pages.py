@@ -90,6 +90,21 @@ def stretches_with(
     return stretches(plan, first, last)
 
 
+def single_pages(
+    plan: LabelPlan, key: Key, hidden_key: Key | None, first: int, last: int
+) -> Iterator[tuple[Part, "Batch"]]:
+    """What each page says, with its part, for files of one page; all hidden ones first.
+
+    Raises BadSerial and BadKey at once.
+    """
+    cut = stretches_with(plan, hidden_key, first, last)
+    return (
+        (stretch.part, page)
+        for stretch in cut
+        for page in batch_of(plan, key, hidden_key, stretch).pages(plan.design.per_page)
+    )
+
+
 def _stretches(plan: LabelPlan, first: int, last: int) -> Iterator[Stretch]:
     per_page = plan.design.per_page
     step = max(1, LABELS_AT_ONCE // per_page) * per_page

@@ -10,7 +10,7 @@ from PIL import Image
 from stamps.cutting import cut_lines
 from stamps.face import Part
 from stamps.keys import Key
-from stamps.pages import Batch, batch_of, stretches_with
+from stamps.pages import Batch, single_pages
 from stamps.plan import LabelPlan
 from stamps.raster import Grid, Pixels, own_inks, word_pixels
 
@@ -22,12 +22,8 @@ def png_pages(
 
     Raises BadSerial at once for a range that is none.
     """
-    per_page = plan.design.per_page
-    return (
-        _png(plan, stretch.part, page)
-        for stretch in stretches_with(plan, hidden_key, first, last)
-        for page in batch_of(plan, key, hidden_key, stretch).pages(per_page)
-    )
+    pages = single_pages(plan, key, hidden_key, first, last)
+    return (_png(plan, part, page) for part, page in pages)
 
 
 def _png(plan: LabelPlan, part: Part, batch: Batch) -> bytes:

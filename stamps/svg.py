@@ -15,7 +15,7 @@ from stamps.columns import Bytes
 from stamps.cutting import CUT_LINE_MM, cut_lines
 from stamps.face import Face, Part, Shape, SymbolPlace, Text
 from stamps.keys import Key
-from stamps.pages import Batch, batch_of, sample_of, stretches_with
+from stamps.pages import Batch, sample_of, single_pages
 from stamps.plan import LabelPlan
 from stamps.symbols import Symbol
 from stamps.typefaces import MONO, REGULAR, outline
@@ -31,12 +31,8 @@ def svg_pages(
 
     Raises BadSerial at once for a range that is none.
     """
-    per_page = plan.design.per_page
-    return (
-        _document(plan, stretch.part, page)
-        for stretch in stretches_with(plan, hidden_key, first, last)
-        for page in batch_of(plan, key, hidden_key, stretch).pages(per_page)
-    )
+    pages = single_pages(plan, key, hidden_key, first, last)
+    return (_document(plan, part, page) for part, page in pages)
 
 
 def svg_sample(plan: LabelPlan, part: Part, serial: int) -> bytes:

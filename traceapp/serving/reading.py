@@ -204,9 +204,9 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         req._expected_100_continue = False  # The loop has said it: the body is here.
         if conn.arrival.standing is Standing.CUT:
             req.force_close()
-        if req.plain:
-            return self._answer_plainly(req, conn)
         try:
+            if req.plain:
+                return self._answer_plainly(req, conn)
             return super().handle_request(req, conn)
         except BlockingIOError:  # STALLED is over
             raise StopIteration from None

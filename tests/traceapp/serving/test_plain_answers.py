@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -12,9 +14,11 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.http import wsgi
 
+from traceapp.serving.arriving import Arrival, Limits, SpoolRoom
 from traceapp.serving.connections import Connection, Kept
 from traceapp.serving.plain_answers import BadAnswer, PlainAnswers
 from traceapp.serving.plain_heads import Reader
+from traceapp.serving.reading import ReadingWorker
 
 HEAD = (
     b"GET /S/0000000B8FXF2GQRGF17 HTTP/1.1\r\nHost: tem.example\r\nUser-Agent: a phone\r\n"
@@ -143,3 +147,20 @@ def test_chunks_are_closed_whatever_happens(connection: Connection) -> None:
             lambda _environ, _start: Chunks(), plain_request(connection), connection, closes=False
         )
     assert closed == [True]
+
+
+def test_who_stops_reading_is_given_up_without_a_word_in_the_log(connection: Connection) -> None:
+    def app(_environ: object, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [b"x" * 4_000_000]
+
+    worker = ReadingWorker.__new__(ReadingWorker)
+    worker.keepalived_conns, worker.max_keepalived = deque(), 5
+    worker.alive, worker.cfg, worker.wsgi = True, connection.cfg, app
+    worker._plain_answers = PlainAnswers(connection.cfg)
+    connection.arrival = Arrival(SpoolRoom(1), Limits(), 0.0)
+    connection.sock.setblocking(True)
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", 0, 20_000))
+    # What a thread takes for the end of a connection; anything else would be logged as a trouble.
+    with pytest.raises(StopIteration):
+        worker.handle_request(plain_request(connection), connection)

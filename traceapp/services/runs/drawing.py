@@ -153,10 +153,10 @@ def draw_labels(
     """Say what the labels of a run are made of, and write down who takes them out.
 
     A leave that it needs is used up. Raises Unknown for the run; Unacceptable for a range outside
-    it, a part, sheet or resolution that there is not, a sheet without room,
-    and hidden codes where there are none or where nobody chose; NotAllowed for hidden codes
-    without proof; Conflict where a stamp is in use and no leave covers the range, where a key is
-    not on this machine or has leaked, and for stars whose certificate lapsed.
+    it, a part, sheet or resolution that there is not, a sheet without room, and hidden codes where
+    there are none or where nobody chose; NotAllowed for hidden codes without proof; Conflict where
+    a stamp is in use and no leave covers the range, where a key is not on this machine or has
+    leaked, and for stars whose certificate lapsed.
     """
     permit(actor, Act.RUN_DRAW)
     taking = _Taking(session, actor, room, now)

@@ -144,11 +144,12 @@ def files_drawn_together(
     jobs: list[LabelJob], processes: int
 ) -> Generator[tuple[LabelJob, Iterator[bytes]], None, None]:
     """Each job with its file's pieces, in their order, drawn by so many processes."""
-    with _alone(), ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         ahead: deque[tuple[LabelJob, Future[list[bytes]]]] = deque()
         try:
             for job in jobs:
-                ahead.append((job, pool.submit(drawn, _task(job))))
+                with _alone():  # The first of these starts the processes.
+                    ahead.append((job, pool.submit(drawn, _task(job))))
                 # What nobody has taken yet is kept in memory.
                 if len(ahead) > processes:
                     yield _taken(*ahead.popleft())

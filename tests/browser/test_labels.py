@@ -185,7 +185,7 @@ def test_every_page_about_labels_reads_well_at_every_width(
         for name, path in pages.items():
             answer = page.goto(f"{address}{path}")
             assert answer is not None and answer.status == 200, name
-            assert page.locator("h1").count() == 1, name
+            expect(page.locator("h1"), name).to_have_count(1)
             for view in (DESK, PHONE, SMALL):
                 page.set_viewport_size(view)
                 picture(page, f"labels-{name}-{language}-{view['width']}")

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from traceapp.services.registry.correctable import ProductCorrection
 from traceapp.services.registry.correcting import Correcting, correct
@@ -130,7 +130,7 @@ def test_every_page_is_pictured_at_both_widths(
     _, page = opened(locale=language, java_script_enabled=False)
     for name, path in _pages(desk).items():
         page.goto(f"{address}{path}")
-        assert page.locator("h1").count() == 1, name
+        expect(page.locator("h1"), name).to_have_count(1)
         for view in (PHONE, DESK):
             page.set_viewport_size(view)
             picture(page, f"officer-{name}-{language}-{view['width']}")
@@ -171,7 +171,7 @@ def test_an_officer_clears_the_desk(desk: dict[str, Any], opened: Any, address: 
     assert page.url == f"{address}{desk['request']}"
     page.locator("summary", has_text="Reject it").click()
     page.get_by_role("button", name="Reject", exact=True).click()
-    assert page.locator("details[open] .invalid-feedback").count() == 1
+    expect(page.locator("details[open] .invalid-feedback")).to_have_count(1)
     page.get_by_label("Why not?").fill("Thiếu hồ sơ công bố")
     page.get_by_role("button", name="Reject", exact=True).click()
     assert "Thiếu hồ sơ công bố" in page.inner_text("main")
@@ -195,7 +195,7 @@ def test_an_officer_finds_a_stamp_and_takes_its_scans_away(
     page.get_by_role("link", name="All of them in the scan log").click()
     page.get_by_label("Who", exact=True).select_option("person")
     page.get_by_role("button", name="Show", exact=True).click()
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
 
     with page.expect_download() as waited:
         page.get_by_role("link", name="CSV").click()

@@ -24,7 +24,7 @@ from coming_in import (
     sign_in,
     symbol_of,
 )
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 # Pages look the same on both databases: SQLite stands for them.
 pytestmark = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -59,7 +59,7 @@ def test_an_administrator_brings_somebody_in_and_sees_to_her_account(
     fill(her, sign_in_name="0912 345 678", password="12345678")
     press(her, urlsplit(her.url).path)
     # What she typed is still there but for the password, and the slip is beside it.
-    assert her.locator("input[name=password][aria-invalid=true]").count() == 1
+    expect(her.locator("input[name=password][aria-invalid=true]")).to_have_count(1)
     assert her.locator("input[name=sign_in_name]").input_value() == "0912 345 678"
     assert her.locator("input[name=password]").input_value() == ""
     keep(her, "journey-join-slip")
@@ -74,7 +74,7 @@ def test_an_administrator_brings_somebody_in_and_sees_to_her_account(
     person = admin.url
     admin.locator("select[name=role]").select_option("admin")
     press(admin, "/role")
-    assert admin.locator(".said").count() == 1
+    expect(admin.locator(".said")).to_have_count(1)
     keep(admin, "journey-role")
     # Her old role is over at once, in the browser that she left open too.
     her.goto(f"{address}/officer")
@@ -84,14 +84,15 @@ def test_an_administrator_brings_somebody_in_and_sees_to_her_account(
 
     admin.locator("details:has(form[action$='/closure']) > summary").click()
     press(admin, "/closure")
-    assert admin.locator("form[action$='/reopening']").count() == 1
+    expect(admin.locator("form[action$='/reopening']")).to_have_count(1)
     keep(admin, "journey-closed")
     her.goto(f"{address}/people")
     assert "/sign-in" in her.url
     sign_in(her, address, "0912345678", FIRST)
-    assert her.locator(".slips").count() == 1
+    expect(her.locator(".slips")).to_have_count(1)
     press(admin, "/reopening")
-    assert admin.url == person and admin.locator("form[action$='/closure']").count() == 1
+    expect(admin.locator("form[action$='/closure']")).to_have_count(1)
+    assert admin.url == person
 
     press(admin, "/password")
     keep(admin, "journey-reset")
@@ -101,7 +102,7 @@ def test_an_administrator_brings_somebody_in_and_sees_to_her_account(
     press(her, path)
     her.wait_for_url("**/sign-in")
     sign_in(her, address, "0912345678", FIRST)
-    assert her.locator(".slips").count() == 1
+    expect(her.locator(".slips")).to_have_count(1)
     sign_in(her, address, "0912345678", SECOND)
     her.wait_for_url("**/people")
     assert her.goto(address + path).status == 409
@@ -122,7 +123,7 @@ def test_an_officer_switches_the_second_step_on_and_comes_in_by_it(
     # A wrong code is told, and the app need not read another symbol for that.
     fill(page, code="000000", password=officer.password)
     press(page, "/account/second-factor")
-    assert page.locator("input[name=code][aria-invalid=true]").count() == 1
+    expect(page.locator("input[name=code][aria-invalid=true]")).to_have_count(1)
     assert page.locator(".symbol ~ .code").inner_text() == secret
     fill(page, code=code_now(world, secret), password=officer.password)
     press(page, "/account/second-factor")
@@ -141,7 +142,7 @@ def test_an_officer_switches_the_second_step_on_and_comes_in_by_it(
     fill(page, code=code_now(world, secret))
     press(page, "/second-factor")
     # That code switched the second step on; a code is good for one thing.
-    assert page.locator(".slips").count() == 1
+    expect(page.locator(".slips")).to_have_count(1)
     world.now += timedelta(seconds=30)
     fill(page, code=code_now(world, secret))
     press(page, "/second-factor")
@@ -156,7 +157,7 @@ def test_an_officer_switches_the_second_step_on_and_comes_in_by_it(
     sign_in(third, address, officer.email, officer.password)
     fill(third, code=kept[3])
     press(third, "/second-factor")
-    assert third.locator(".slips").count() == 1
+    expect(third.locator(".slips")).to_have_count(1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -20,7 +20,7 @@ from coming_in import (
     press,
     sign_in,
 )
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from traceapp.services.lists import Role
 from traceapp.services.people.accounts import NewAccount, create_account
@@ -120,7 +120,7 @@ def test_every_page_is_pictured_without_script(
     world: Any, opened: Open, address: str, picture: Take, language: str
 ) -> None:
     for name, page in walk(world, address, opened, locale=language, java_script_enabled=False):
-        assert page.locator("h1").count() == 1, name
+        expect(page.locator("h1"), name).to_have_count(1)
         assert page.locator("html").get_attribute("lang") == language, name
         for view in (DESK, PHONE):
             page.set_viewport_size(view)

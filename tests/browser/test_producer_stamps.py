@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from stamps import sign
 
@@ -176,7 +176,7 @@ def test_every_page_reads_well_at_every_width(
         answer = page.goto(f"{address}{path}")
         assert answer is not None and answer.status == 200, name
         assert page.locator("html").get_attribute("lang") == language
-        assert page.locator("h1").count() == 1, name
+        expect(page.locator("h1"), name).to_have_count(1)
         for view in (DESK, PHONE, SMALL):
             page.set_viewport_size(view)
             page.emulate_media(color_scheme="dark" if view is SMALL else "light")

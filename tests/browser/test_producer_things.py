@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from traceapp.services.people.inviting import NewInvitation, invite
 from traceapp.services.registry.correctable import BatchCorrection
@@ -99,13 +99,13 @@ def test_a_new_producer_comes_from_her_link_to_a_batch_and_stops_it(
     keep("party-new")
     press(page, "/producer/party")
     # A slip is told beside its field, and nothing that was typed is lost.
-    assert page.locator("input[name=tax_code][aria-invalid=true]").count() == 1
+    expect(page.locator("input[name=tax_code][aria-invalid=true]")).to_have_count(1)
     assert page.locator("input[name=name]").input_value() == "Hộ bà Tư Nem"
     keep("party-slip")
     page.locator("input[name=tax_code]").fill("038162000001")
     press(page, "/producer/party")
     page.wait_for_url("**/producer")
-    assert page.locator(".steps .done").count() == 1
+    expect(page.locator(".steps .done")).to_have_count(1)
 
     page.locator(".steps .next a").click()
     page.locator("input[name=name]").fill("Bếp nem nhà bà Tư")
@@ -167,7 +167,7 @@ def test_a_new_producer_comes_from_her_link_to_a_batch_and_stops_it(
     page.locator("#stop textarea").fill("Khách báo nem có mùi lạ")
     keep("batch-stop")
     press(page, "/hold")
-    assert page.locator(".state.bad").count() == 1
+    expect(page.locator(".state.bad")).to_have_count(1)
     assert page.locator("#stop").count() == 0
     keep("batch-held")
     context.close()
@@ -241,7 +241,7 @@ def test_a_screen_reader_finds_nothing_missing(
     page = context.new_page()
     for name, path in paths.items():
         page.goto(address + path)
-        assert page.locator("h1").count() == 1, name
+        expect(page.locator("h1"), name).to_have_count(1)
         page.evaluate(UNFOLD)
         hear(page, name, PHONE)
     context.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from stamps import sign
 from traceapp.records.corrections import Correction, Noun
@@ -156,7 +156,7 @@ def test_every_page_reads_well_at_every_width(
             page.goto(f"{address}{path}")
             picture(page, f"{name}-{language}-{view['width']}")
             assert page.locator("html").get_attribute("lang") == language
-            assert page.locator("h1").count() == 1, name
+            expect(page.locator("h1"), name).to_have_count(1)
         assert all(each.startswith(address) for each in asked), asked
         context.close()
 
